@@ -1,0 +1,26 @@
+//! `toolkit` crawls, extracts, and can always say what is incomplete and where everything came from.
+//!
+//! # The way of the data
+//!
+//! ```text
+//! cli -> crawl -> store -> extract -> store -> report -> cli/output
+//! ```
+//!
+//! | room | in | out |
+//! |---|---|---|
+//! | [`model`] | | the nouns; imports no other room |
+//! | [`crawl`] | seeds | sources, frontier outcomes, gaps |
+//! | [`extract`] | sources | extractions, mentions, gaps |
+//! | [`report`] | rows | one struct a report |
+//! | [`store`] | | every line of SQL, two engines behind one seam |
+//! | [`cli`] | arguments, environment | stdout, stderr, exit code |
+//!
+//! # Invariants, each held by a test in `tests/it/house.rs`
+//!
+//! - SQL stands only under `store/`; `rusqlite` is named in one file, `postgres` in one.
+//! - Printing and reading the environment happen only in `cli/`.
+//! - `model` imports nothing from the crate.
+//! - Extractors take no clock, network or store; time is passed in.
+//! - Stages never call each other: each reads what the one before has stored.
+
+pub mod model;

@@ -1,0 +1,164 @@
+//! What a crawl hands to the store: claims, outcomes, fetch facts and discovered links.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::job::words;
+use super::{Digest, Gap, JobId, Reason, Timestamp, UriKey, WorkerId};
+
+/// The right to write the result of one claimed unit.
+///
+/// Every write of a result updates its unit where worker and attempt still match, in the same
+/// transaction; when no row matches, another worker has taken over and nothing is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Claim {
+    pub job: JobId,
+    pub worker: WorkerId,
+    pub attempt: i64,
+}
+
+/// A URL of the frontier, claimed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FrontierEntry {
+    pub claim: Claim,
+    pub key: UriKey,
+    /// The normalized URI.
+    pub uri: String,
+    pub depth: i64,
+    /// Redirects followed to get here.
+    pub redirects: i64,
+}
+
+words! {
+    /// How a URL of the frontier ended; each ends in exactly one.
+    Outcome {
+        /// Stored for the first time.
+        New = "new",
+        /// Stored; its content differs from an earlier crawl's.
+        Changed = "changed",
+        /// Fetched; its content is what was stored already.
+        Unchanged = "unchanged",
+        /// Another name of a URL that has its own outcome.
+        Alias = "alias",
+        /// Not fetched or not stored, by a decision or a limit.
+        Skipped = "skipped",
+        /// Should have been stored and could not be.
+        Failed = "failed",
+    }
+}
+
+/// Whether a robots.txt let a URL be fetched, and what said so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RobotsDecision {
+    pub allowed: bool,
+    /// The status of the fetch of robots.txt, or why there was none.
+    pub fetch_status: String,
+    /// The number of the line that decided, from 1.
+    pub line: Option<u32>,
+    /// That line, as written.
+    pub rule: Option<String>,
+}
+
+/// What a fetch showed, besides the body. Kept in the event, so that a refresh does not erase it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct FetchFacts {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// Headers that matter later, by lower-case name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub headers: Vec<(String, String)>,
+    /// The address that was connected to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remote_address: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub robots: Option<RobotsDecision>,
+    /// Bytes as they came over the network, before content decoding.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transferred_size: Option<u64>,
+    /// Fetches made in this attempt, retries included.
+    pub fetches: u32,
+}
+
+/// A body, ready to be stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Body {
+    /// Digest of the bytes after content decoding.
+    pub digest: Digest,
+    pub size: u64,
+    /// The bytes, zstd-compressed.
+    pub compressed: Vec<u8>,
+}
+
+/// What was decided about a link when it was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkDecision {
+    /// It is in scope and is to be fetched.
+    Fetch,
+    /// It is not fetched, for this reason.
+    Skip(Reason),
+}
+
+/// A link found on a page, or a seed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DiscoveredLink {
+    pub key: UriKey,
+    /// The normalized URI.
+    pub uri: String,
+    /// The link as it was written, made absolute.
+    pub found: String,
+    pub host: String,
+    /// The group that a source at this URI would belong to.
+    pub source_group: String,
+    pub depth: i64,
+    pub redirects: i64,
+    pub decision: LinkDecision,
+    pub detail: String,
+}
+
+/// How the fetch of one URL ended.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PageOutcome {
+    /// A body came; the store tells whether it is new, changed or unchanged.
+    Stored {
+        body: Body,
+        title: Option<String>,
+        media_type: String,
+        charset: Option<String>,
+        /// `bom`, `header`, `meta` or `detected`.
+        charset_source: Option<String>,
+        /// Whether an extractor can be expected to read it.
+        extractable: bool,
+        /// Distinct normalized http, https and file links of this body, packed for `bodies.links`.
+        links: Vec<String>,
+        /// Links of other schemes (mailto, javascript, data …), counted only.
+        other_links: u64,
+    },
+    /// The URL redirects to `target`, which is among the discovered links.
+    Alias { target: UriKey, target_uri: String },
+    /// Not stored, by a decision or a limit.
+    Skipped { reason: Reason, detail: String },
+    /// Should have been stored and could not be.
+    Failed { reason: Reason, detail: String },
+}
+
+/// The whole result of one claimed URL, to be committed in one transaction.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PageResult {
+    pub entry: FrontierEntry,
+    /// The group that a source at this URL belongs to.
+    pub source_group: String,
+    pub outcome: PageOutcome,
+    pub facts: FetchFacts,
+    pub fetched_at: Timestamp,
+    /// Links to add to the frontier.
+    pub discovered: Vec<DiscoveredLink>,
+    /// What is missing from a stored body.
+    pub gaps: Vec<Gap>,
+}
+
+impl FetchFacts {
+    /// Returns the facts as an event's payload part.
+    pub fn to_json(&self) -> Value {
+        serde_json::to_value(self).unwrap_or(Value::Null)
+    }
+}

@@ -1,0 +1,42 @@
+//! The nouns every other room speaks: ids, digests, times, jobs, sources, extractions, entities, gaps
+//! with the registry of reasons, runs and events.
+//!
+//! Pure values and the rules that hold for them alone. This room imports no other room, opens nothing
+//! and prints nothing; the only clock it reads is [`Timestamp::now`], which callers pass on as a value.
+
+mod charset;
+mod digest;
+mod entity;
+mod event;
+mod extraction;
+mod failure;
+mod fetch;
+mod gap;
+mod id;
+mod job;
+mod json;
+mod progress;
+mod reason;
+mod source;
+mod stop;
+mod time;
+
+pub use charset::{Charset, CharsetSource, DecodedText, charset_of, decode_text};
+pub use digest::{Digest, Hasher, UriKey};
+pub use entity::{EntityType, Mention, Role};
+pub use event::{Event, EventKind, Run};
+pub use extraction::{ExtractedItem, ExtractionType, WindowResult, WindowState};
+pub use failure::chain_text;
+pub use fetch::{
+    Body, Claim, DiscoveredLink, FetchFacts, FrontierEntry, LinkDecision, Outcome, PageOutcome,
+    PageResult, RobotsDecision,
+};
+pub use gap::Gap;
+pub use id::{EntityId, ExtractionId, GapId, IdParseError, JobId, RunId, SourceId, WorkerId};
+pub use job::{Job, JobKind, JobState};
+pub use json::{canonical_json, clean_json, clean_text};
+pub use progress::ProgressUpdate;
+pub use reason::{Class, Reason, Stage};
+pub use source::{Source, SourceChange};
+pub use stop::StopFlag;
+pub use time::Timestamp;

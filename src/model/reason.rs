@@ -1,0 +1,230 @@
+//! The registry of reasons: why something that was discovered is not, or not wholly, stored.
+//!
+//! Every skipped, failed, cut or unfinished thing carries exactly one of these. Its stage, its class and
+//! whether a retry can help are fixed here and nowhere else.
+
+use super::job::words;
+
+words! {
+    /// The step at which something stayed incomplete.
+    Stage {
+        /// From a link to a stored body.
+        Crawl = "crawl",
+        /// From a stored body to extractions.
+        Extract = "extract",
+        /// From an extraction's text to its mentions.
+        Entities = "entities",
+    }
+}
+
+words! {
+    /// How a reason is to be judged.
+    Class {
+        /// Left out on purpose, by a rule.
+        Decision = "decision",
+        /// Left out because of a cap that the user set.
+        Limit = "limit",
+        /// Not reached yet; going on will reach it.
+        Pending = "pending",
+        /// Should be there and is not.
+        Loss = "loss",
+    }
+}
+
+macro_rules! reasons {
+    ($($variant:ident = $code:literal, $stage:ident, $class:ident, retry $retry:literal,
+       $meaning:literal, $remedy:literal;)+) => {
+        words! {
+            /// Why something is not, or not wholly, stored.
+            Reason { $(#[doc = $meaning] $variant = $code),+ }
+        }
+
+        impl Reason {
+            /// Returns the step this reason belongs to.
+            pub fn stage(self) -> Stage {
+                match self { $(Self::$variant => Stage::$stage),+ }
+            }
+
+            /// Returns how this reason is to be judged.
+            pub fn class(self) -> Class {
+                match self { $(Self::$variant => Class::$class),+ }
+            }
+
+            /// Says whether trying again, with nothing else changed, can help.
+            pub fn retry_can_help(self) -> bool {
+                match self { $(Self::$variant => $retry),+ }
+            }
+
+            /// Returns what the reason means, in one sentence.
+            pub fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => $meaning),+ }
+            }
+
+            /// Returns what a user can do about it.
+            pub fn remedy(self) -> &'static str {
+                match self { $(Self::$variant => $remedy),+ }
+            }
+        }
+    };
+}
+
+reasons! {
+    // Decisions of a crawl.
+    OutOfScope = "out_of_scope", Crawl, Decision, retry false,
+        "The link leaves the seed's site or folder.", "crawl that site as a seed of its own";
+    Excluded = "excluded", Crawl, Decision, retry false,
+        "The URL matches --exclude, or does not match --include.", "change --include or --exclude";
+    RobotsDisallowed = "robots_disallowed", Crawl, Decision, retry false,
+        "The site's robots.txt disallows the URL for this user agent.",
+        "ask the site's owner, or crawl with --ignore-robots where you may";
+    MediaType = "media_type", Crawl, Decision, retry false,
+        "The content is of a type that holds no text to extract.", "nothing to do";
+    Directory = "directory", Crawl, Decision, retry false,
+        "The link names a folder that has no index page; its files are crawled one by one.",
+        "nothing to do";
+    RedirectAlias = "redirect_alias", Crawl, Decision, retry false,
+        "The URL redirects to another one, which has its own outcome.", "nothing to do";
+    SymbolicLink = "symbolic_link", Crawl, Decision, retry false,
+        "The file is a symbolic link that leaves the seed's folder.",
+        "crawl the folder it points to as a seed of its own";
+    NotRegularFile = "not_regular_file", Crawl, Decision, retry false,
+        "The path is a device, a pipe or a socket.", "nothing to do";
+    HiddenFile = "hidden_file", Crawl, Decision, retry false,
+        "The file's name, or a folder's on the way to it, begins with a dot.",
+        "crawl it as a seed of its own";
+
+    // Limits of a crawl.
+    MaxDepth = "max_depth", Crawl, Limit, retry false,
+        "The link is deeper than --max-depth.", "crawl again with a larger --max-depth";
+    MaxPages = "max_pages", Crawl, Limit, retry false,
+        "--max-pages was reached before this URL's turn.", "crawl again with a larger --max-pages";
+    BodyTruncated = "body_truncated", Crawl, Limit, retry false,
+        "The body is larger than --max-body; what came before the cut is stored.",
+        "crawl again with a larger --max-body";
+
+    // Pending in a crawl.
+    NotFetched = "not_fetched", Crawl, Pending, retry true,
+        "The URL is known and was not fetched before the job stopped.",
+        "toolkit crawl --resume JOB";
+
+    // Losses of a crawl.
+    HttpNotFound = "http_not_found", Crawl, Loss, retry false,
+        "The server answered 404 or 410: the link is dead.", "mend the link, or exclude it";
+    HttpClientError = "http_client_error", Crawl, Loss, retry false,
+        "The server answered another status from 400 to 499.", "see the status; a login may be needed";
+    HttpServerError = "http_server_error", Crawl, Loss, retry true,
+        "The server answered a status of 500 or more.", "crawl again later";
+    HttpUnexpectedStatus = "http_unexpected_status", Crawl, Loss, retry false,
+        "The server answered a status that is neither content nor an error.", "see the status";
+    Timeout = "timeout", Crawl, Loss, retry true,
+        "The server did not answer within --timeout.", "crawl again later, or with a longer --timeout";
+    BodyIncomplete = "body_incomplete", Crawl, Loss, retry true,
+        "The connection ended before the whole body had come; what came is stored.",
+        "crawl again later";
+    ConnectionFailed = "connection_failed", Crawl, Loss, retry true,
+        "No connection to the server, or it broke before an answer.", "crawl again later";
+    DnsFailed = "dns_failed", Crawl, Loss, retry true,
+        "The host's name does not resolve.", "check the name and this machine's network";
+    TlsFailed = "tls_failed", Crawl, Loss, retry true,
+        "The server's certificate or TLS set-up was not accepted.", "check the site's certificate";
+    AddressRefused = "address_refused", Crawl, Loss, retry false,
+        "The host is at a private or otherwise not public address.",
+        "crawl with --allow-private where that is meant";
+    RobotsUnreachable = "robots_unreachable", Crawl, Loss, retry true,
+        "robots.txt could not be fetched, so the site counts as disallowed (RFC 9309, 2.3.1.4).",
+        "crawl again later";
+    TooManyRedirects = "too_many_redirects", Crawl, Loss, retry false,
+        "More than ten redirects in a row.", "nothing to do from this side";
+    RedirectLoop = "redirect_loop", Crawl, Loss, retry false,
+        "The URL redirects to itself, directly or through others.", "a cookie or login may be needed";
+    MalformedRedirect = "malformed_redirect", Crawl, Loss, retry false,
+        "The server redirects and names no usable target.", "nothing to do from this side";
+    MalformedUrl = "malformed_url", Crawl, Loss, retry false,
+        "The link is no URL that can be fetched.", "mend the link";
+    ContentEncoding = "content_encoding", Crawl, Loss, retry false,
+        "The body's content encoding is unknown or broken.", "crawl again later";
+    FileNotFound = "file_not_found", Crawl, Loss, retry false,
+        "The link names a file that does not exist.", "mend the link";
+    FileUnreadable = "file_unreadable", Crawl, Loss, retry true,
+        "The file could not be read.", "check its permissions";
+    CrawlStoreRejected = "store_rejected", Crawl, Loss, retry true,
+        "The database refused this page's row.", "see the detail; report it as a fault of this program";
+    CrawlPanicked = "crawl_panicked", Crawl, Loss, retry false,
+        "This program failed on the page.", "report it as a fault of this program";
+
+    // Extraction.
+    NotExtracted = "not_extracted", Extract, Pending, retry true,
+        "No profile has passed the source.", "toolkit extract";
+    ContentChanged = "content_changed", Extract, Pending, retry true,
+        "The source's content changed after it was extracted.", "toolkit extract";
+    NoBody = "no_body", Extract, Pending, retry true,
+        "The source was stored before bodies were kept.", "crawl its URL again";
+    BodyUnreadable = "body_unreadable", Extract, Loss, retry false,
+        "The stored body could not be decompressed.", "toolkit db check, then crawl its URL again";
+    NoContent = "no_content", Extract, Loss, retry false,
+        "The page was read and no main text was found.", "look at the page; it may need a script to run";
+    CharsetErrors = "charset_errors", Extract, Loss, retry false,
+        "Bytes that are invalid in the page's charset were replaced; the position is the first one's.",
+        "mend the page or the charset it declares";
+    JsonLdInvalid = "json_ld_invalid", Extract, Loss, retry false,
+        "A JSON-LD block could not be parsed.", "mend the block on the page";
+    UnsupportedMediaType = "unsupported_media_type", Extract, Loss, retry false,
+        "No extractor reads this type of content yet.", "nothing to do with this version";
+    TreeTooDeep = "tree_too_deep", Extract, Loss, retry false,
+        "Elements are nested deeper than the parser keeps; deeper ones are read as siblings.",
+        "look at the page";
+    ExtractionPanicked = "extraction_panicked", Extract, Loss, retry false,
+        "An extractor failed on the page.", "report it as a fault of this program";
+    ExtractStoreRejected = "extraction_rejected", Extract, Loss, retry true,
+        "The database refused the extraction's rows.",
+        "see the detail; report it as a fault of this program";
+
+    // Entities.
+    WindowFailed = "window_failed", Entities, Loss, retry true,
+        "A recognizer failed on a part of the text; the position is that part.", "toolkit extract";
+    MentionsRejected = "mentions_rejected", Entities, Loss, retry true,
+        "The database refused the mentions of the extraction.",
+        "see the detail; report it as a fault of this program";
+    EntitiesIncomplete = "entities_incomplete", Entities, Pending, retry true,
+        "The extraction's entities are not all stored (its flag is FALSE).", "toolkit extract";
+    EntitiesUnknown = "entities_unknown", Entities, Pending, retry true,
+        "The extraction is from before entities were tracked (its flag is NULL).", "toolkit extract";
+    EntitiesStale = "entities_stale", Entities, Pending, retry true,
+        "The extraction's entities were found by older recognizers.", "toolkit extract";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_lower_case_and_explained() {
+        let mut codes: Vec<_> = Reason::ALL.iter().map(|reason| reason.as_str()).collect();
+        assert!(
+            codes
+                .iter()
+                .all(|code| code.chars().all(|c| c == '_' || c.is_ascii_lowercase()))
+        );
+        codes.sort_unstable();
+        let count = codes.len();
+        codes.dedup();
+        assert_eq!(codes.len(), count);
+        for reason in Reason::ALL {
+            assert!(reason.meaning().ends_with('.'), "{reason}");
+            assert!(!reason.remedy().is_empty(), "{reason}");
+        }
+    }
+
+    #[test]
+    fn words_read_back() {
+        for reason in Reason::ALL {
+            assert_eq!(reason.as_str().parse::<Reason>().unwrap(), *reason);
+        }
+        assert!(
+            "nonsense"
+                .parse::<Stage>()
+                .unwrap_err()
+                .contains("crawl, extract, entities")
+        );
+    }
+}
