@@ -24,3 +24,5 @@
 //! - Stages never call each other: each reads what the one before has stored.
 
 pub mod model;
+pub mod store;
+pub mod tls;

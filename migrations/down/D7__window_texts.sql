@@ -1,0 +1,3 @@
+-- Takes the windows away; the extractions' flags stay.
+
+DROP TABLE windows;

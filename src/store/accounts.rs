@@ -1,0 +1,201 @@
+//! The books: what the record says of each job, to be held against what the tables say.
+//!
+//! Every count here comes either from the events or from the frontier, never from both, so that a report
+//! can compare them. Nothing here writes.
+
+use serde_json::Value as Json;
+
+use super::Store;
+use super::error::Result;
+use super::value::values;
+use crate::model::{JobId, Timestamp};
+
+/// A job's deletion, with the run that did it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JobDeletion {
+    pub at: Timestamp,
+    pub command_line: String,
+    /// What the job was and how it balanced; `None` once it was erased.
+    pub payload: Option<Json>,
+}
+
+/// How many of a job's units one word applies to: an outcome or an event's kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WordCount {
+    pub job: JobId,
+    pub word: String,
+    pub count: i64,
+}
+
+/// How one source of an extract job ended, as its last event says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PassEnd {
+    pub job: JobId,
+    /// Empty when the source is gone.
+    pub source_group: String,
+    pub kind: String,
+    pub payload: Option<Json>,
+}
+
+impl Store {
+    /// Says whether any job was ever worked on here, those that were deleted included.
+    pub fn has_any_job(&mut self) -> Result<bool> {
+        let sql = "SELECT (SELECT COUNT(*) FROM jobs) + \
+                   (SELECT COUNT(*) FROM runs WHERE job_id IS NOT NULL)";
+        Ok(self.count(sql, &[])? > 0)
+    }
+
+    /// Reads every deletion of a job, the oldest first.
+    pub fn job_deletions(&mut self) -> Result<Vec<JobDeletion>> {
+        let mut deletions = Vec::new();
+        self.engine.query(
+            "SELECT events.at, runs.command_line, events.payload FROM events \
+             JOIN runs ON runs.id = events.run_id WHERE events.kind = 'job_deleted' \
+             ORDER BY events.at, runs.id, events.sequence",
+            &[],
+            &mut |row| {
+                deletions.push(JobDeletion {
+                    at: row.get(0)?,
+                    command_line: row.get(1)?,
+                    payload: row.get(2)?,
+                });
+                Ok(())
+            },
+        )?;
+        Ok(deletions)
+    }
+
+    /// Counts the URLs of each crawl job whose turn came, by outcome: each of them has an event.
+    ///
+    /// A URL decided when it was found, or closed by a limit, had no turn.
+    pub fn turn_counts(&mut self, job: Option<JobId>) -> Result<Vec<WordCount>> {
+        self.word_counts(
+            "SELECT job_id, outcome, COUNT(*) FROM frontier \
+             WHERE outcome IS NOT NULL AND attempt > 0 \
+             AND (reason IS NULL OR reason NOT IN ('max_pages', 'max_depth')) \
+             AND (job_id = $1 OR $2) GROUP BY job_id, outcome ORDER BY job_id, outcome COLLATE \"C\"",
+            job,
+        )
+    }
+
+    /// Counts the events of each job's runs by kind, those that end a unit.
+    pub fn ending_event_counts(&mut self, job: Option<JobId>) -> Result<Vec<WordCount>> {
+        self.word_counts(
+            "SELECT runs.job_id, events.kind, COUNT(*) FROM events JOIN runs ON runs.id = events.run_id \
+             WHERE events.kind IN ('source_created', 'source_changed', 'source_unchanged', \
+             'url_aliased', 'url_skipped', 'url_failed', 'source_extracted', 'extraction_failed') \
+             AND runs.job_id IS NOT NULL AND (runs.job_id = $1 OR $2) \
+             GROUP BY runs.job_id, events.kind ORDER BY runs.job_id, events.kind COLLATE \"C\"",
+            job,
+        )
+    }
+
+    /// Counts the links of other schemes on the pages that each crawl job stored, in their current content.
+    pub fn other_link_counts(&mut self, job: Option<JobId>) -> Result<Vec<WordCount>> {
+        self.word_counts(
+            "SELECT frontier.job_id, 'links', CAST(SUM(bodies.other_link_count) AS BIGINT) \
+             FROM frontier JOIN sources ON sources.id = frontier.source_id \
+             JOIN bodies ON bodies.digest = sources.body_digest \
+             WHERE frontier.outcome IN ('new', 'changed', 'unchanged') \
+             AND (frontier.job_id = $1 OR $2) GROUP BY frontier.job_id ORDER BY frontier.job_id",
+            job,
+        )
+    }
+
+    fn word_counts(&mut self, sql: &str, job: Option<JobId>) -> Result<Vec<WordCount>> {
+        let mut counts = Vec::new();
+        self.engine
+            .query(sql, &values![job, job.is_none()], &mut |row| {
+                counts.push(WordCount {
+                    job: row.get(0)?,
+                    word: row.get(1)?,
+                    count: row.get(2)?,
+                });
+                Ok(())
+            })?;
+        Ok(counts)
+    }
+
+    /// Reads how the sources of extract jobs ended, each by the last event that says so: content that came
+    /// while the job ran may have been extracted twice.
+    pub fn pass_ends(
+        &mut self,
+        job: Option<JobId>,
+        each: &mut dyn FnMut(PassEnd) -> Result<()>,
+    ) -> Result<()> {
+        self.engine.query(
+            "SELECT ended.job_id, COALESCE(sources.source_group, ''), ended.kind, ended.payload \
+             FROM (SELECT runs.job_id AS job_id, events.source_key AS source_key, \
+             events.kind AS kind, events.payload AS payload, ROW_NUMBER() OVER \
+             (PARTITION BY runs.job_id, events.source_key \
+             ORDER BY runs.started_at DESC, runs.id DESC, events.sequence DESC) AS place \
+             FROM events JOIN runs ON runs.id = events.run_id \
+             WHERE events.kind IN ('source_extracted', 'extraction_failed') \
+             AND runs.job_id IS NOT NULL AND (runs.job_id = $1 OR $2)) AS ended \
+             LEFT JOIN sources ON sources.uri_key = ended.source_key WHERE ended.place = 1",
+            &values![job, job.is_none()],
+            &mut |row| {
+                each(PassEnd {
+                    job: row.get(0)?,
+                    source_group: row.get(1)?,
+                    kind: row.get(2)?,
+                    payload: row.get(3)?,
+                })
+            },
+        )
+    }
+
+    /// Counts the rows of each of this program's tables that is there, by name.
+    pub fn row_counts(&mut self) -> Result<Vec<(&'static str, i64)>> {
+        let there = self.engine.table_names()?;
+        let mut counts = Vec::new();
+        for table in TABLES {
+            if there.iter().any(|name| name == table) {
+                let count = self.count(&format!("SELECT COUNT(*) FROM {table}"), &[])?;
+                counts.push((*table, count));
+            }
+        }
+        Ok(counts)
+    }
+}
+
+/// Every table of this program, by name. A schema on a server may hold others as well.
+const TABLES: &[&str] = &[
+    "bodies",
+    "entities",
+    "events",
+    "extraction_entities",
+    "extractions",
+    "frontier",
+    "gaps",
+    "jobs",
+    "passes",
+    "runs",
+    "sources",
+    "windows",
+    "workers",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_table_of_the_migrations_is_counted() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
+        let mut made = Vec::new();
+        for file in std::fs::read_dir(folder).unwrap() {
+            let path = file.unwrap().path();
+            if path.extension().is_some_and(|extension| extension == "sql") {
+                let text = std::fs::read_to_string(path).unwrap();
+                made.extend(
+                    text.lines()
+                        .filter_map(|line| line.strip_prefix("CREATE TABLE "))
+                        .map(|rest| rest.trim_end_matches(" (").to_owned()),
+                );
+            }
+        }
+        made.sort();
+        assert_eq!(made, TABLES);
+    }
+}

@@ -1,0 +1,89 @@
+//! Bodies: each distinct content once, with the links that were found in it.
+
+use super::Store;
+use super::error::{Error, Result};
+use super::value::values;
+use crate::model::{Body, Digest, Timestamp};
+
+const COMPRESSION_LEVEL: i32 = 1;
+
+impl Store {
+    /// Keeps a body, unless its content is there already. Its links are those resolved at the first URI
+    /// that had it; a twin's may differ, and stand in that job's frontier.
+    pub(super) fn keep_body(
+        &mut self,
+        body: &Body,
+        links: &[String],
+        other_links: u64,
+        at: Timestamp,
+    ) -> Result<()> {
+        let packed = pack_links(links)?;
+        self.engine.execute(
+            "INSERT INTO bodies (digest, content, size, links, link_count, other_link_count, created_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (digest) DO NOTHING",
+            &values![
+                body.digest,
+                body.compressed.as_slice(),
+                body.size as i64,
+                packed,
+                links.len() as i64,
+                other_links as i64,
+                at,
+            ],
+        )?;
+        Ok(())
+    }
+
+    /// Returns the bytes under `digest`, if they are kept.
+    pub fn body(&mut self, digest: Digest) -> Result<Option<Vec<u8>>> {
+        let mut found: Option<(Vec<u8>, i64)> = None;
+        self.engine.query(
+            "SELECT content, size FROM bodies WHERE digest = $1",
+            &values![digest],
+            &mut |row| {
+                found = Some((row.get(0)?, row.get(1)?));
+                Ok(())
+            },
+        )?;
+        found
+            .map(|(content, size)| decompressed(&content, size))
+            .transpose()
+    }
+}
+
+pub(super) fn decompressed(content: &[u8], size: i64) -> Result<Vec<u8>> {
+    let size = usize::try_from(size).map_err(|error| Error::Decode(error.to_string()))?;
+    zstd::bulk::decompress(content, size).map_err(|error| Error::Decode(format!("a body: {error}")))
+}
+
+/// Packs links into one column: one a line, zstd-compressed; a URI holds no line break.
+fn pack_links(links: &[String]) -> Result<Vec<u8>> {
+    zstd::bulk::compress(links.join("\n").as_bytes(), COMPRESSION_LEVEL)
+        .map_err(|error| Error::Decode(format!("a list of links: {error}")))
+}
+
+/// Reads what a body's `links` column holds.
+pub fn unpack_links(packed: &[u8]) -> Result<Vec<String>> {
+    let bytes = zstd::stream::decode_all(packed)
+        .map_err(|error| Error::Decode(format!("a list of links: {error}")))?;
+    let text = String::from_utf8(bytes).map_err(|error| Error::Decode(error.to_string()))?;
+    Ok(text.lines().map(str::to_owned).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_come_back_as_they_were_packed() {
+        for links in [
+            vec![],
+            vec![
+                "https://a.example/".to_owned(),
+                "https://b.example/ä".to_owned(),
+            ],
+        ] {
+            assert_eq!(unpack_links(&pack_links(&links).unwrap()).unwrap(), links);
+        }
+    }
+}

@@ -1,0 +1,398 @@
+//! What the reports read: the same lines as the views show, in natural order.
+
+use serde_json::Value as Json;
+
+use super::Store;
+use super::error::Result;
+use super::value::{Row, values};
+use crate::model::{Class, Digest, JobId, Reason, RunId, SourceId, Timestamp, UriKey};
+
+/// Which lines of `report incomplete` are wanted; `None` is all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct IncompleteFilter {
+    pub job: Option<JobId>,
+    pub stage: Option<String>,
+    pub reason: Option<String>,
+    pub class: Option<String>,
+    pub group: Option<String>,
+    /// Also what was left out by a decision.
+    pub decisions: bool,
+}
+
+/// One line of `report incomplete`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IncompleteRow {
+    pub stage: String,
+    pub reason: String,
+    pub class: String,
+    pub uri: String,
+    pub source_group: String,
+    pub source: Option<SourceId>,
+    pub extraction: Option<crate::model::ExtractionId>,
+    pub position: String,
+    pub attempts: i64,
+    pub first_seen: Timestamp,
+    pub last_seen: Timestamp,
+    pub job: Option<JobId>,
+    pub detail: String,
+}
+
+fn incomplete_row(row: &dyn Row) -> Result<IncompleteRow> {
+    Ok(IncompleteRow {
+        stage: row.get(0)?,
+        reason: row.get(1)?,
+        class: row.get(2)?,
+        uri: row.get(3)?,
+        source_group: row.get(4)?,
+        source: row.get(5)?,
+        extraction: row.get(6)?,
+        position: row.get(7)?,
+        attempts: row.get(8)?,
+        first_seen: row.get(9)?,
+        last_seen: row.get(10)?,
+        job: row.get(11)?,
+        detail: row.get(12)?,
+    })
+}
+
+/// How many URLs of a job ended in one way for one reason; the outcome is `pending` where there is none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutcomeCount {
+    pub job: JobId,
+    pub source_group: String,
+    pub outcome: String,
+    pub reason: Option<String>,
+    pub count: i64,
+}
+
+/// One line of a balance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BalanceRow {
+    pub job: JobId,
+    pub kind: String,
+    /// `None` where the counts are of all groups.
+    pub source_group: Option<String>,
+    pub outcome: String,
+    pub reason: Option<String>,
+    pub count: i64,
+}
+
+/// A job as the record tells it, also after it was deleted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ProvenanceJob {
+    pub job: JobId,
+    pub kind: String,
+    /// `deleted` when the job is no longer there.
+    pub state: String,
+    pub run: RunId,
+    pub worker: String,
+    pub host: String,
+    pub process: i64,
+    pub program_version: String,
+    pub command_line: String,
+    pub configuration_digest: Digest,
+    pub started_at: Timestamp,
+    pub closed_at: Option<Timestamp>,
+    pub event_count: Option<i64>,
+    pub head: Option<String>,
+}
+
+/// A source, with how it was found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ProvenanceSource {
+    pub source: SourceId,
+    pub uri: String,
+    pub source_group: String,
+    pub status: Option<i64>,
+    pub fetched_at: Option<Timestamp>,
+    pub body_digest: Option<Digest>,
+    pub body_size: Option<i64>,
+    pub created_by_job: Option<JobId>,
+    pub content_job: Option<JobId>,
+    pub referrer: Option<String>,
+    pub found_uri: Option<String>,
+    pub depth: Option<i64>,
+    pub extraction_count: i64,
+    pub complete_extraction_count: i64,
+}
+
+/// An event with the run and the job it belongs to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EventRow {
+    pub run: RunId,
+    pub job: Option<JobId>,
+    pub job_kind: Option<String>,
+    pub sequence: i64,
+    pub kind: String,
+    pub source_uri: Option<String>,
+    pub at: Timestamp,
+    pub payload: Option<Json>,
+}
+
+fn event_row(row: &dyn Row) -> Result<EventRow> {
+    Ok(EventRow {
+        run: row.get(0)?,
+        job: row.get(1)?,
+        job_kind: row.get(2)?,
+        sequence: row.get(3)?,
+        kind: row.get(4)?,
+        source_uri: row.get(5)?,
+        at: row.get(6)?,
+        payload: row.get(7)?,
+    })
+}
+
+/// What crawls left out by a decision. Limits and losses are gaps, in the view already.
+fn decision_lines() -> String {
+    let reasons: Vec<String> = Reason::ALL
+        .iter()
+        .filter(|reason| reason.class() == Class::Decision)
+        .map(|reason| format!("'{reason}'"))
+        .collect();
+    format!(
+        "UNION ALL SELECT 'crawl', frontier.reason, 'decision', frontier.uri, \
+         frontier.source_group, frontier.source_id, NULL, '', \
+         CASE WHEN frontier.attempt > 0 THEN 1 ELSE 0 END, jobs.created_at, \
+         jobs.created_at, frontier.job_id, COALESCE(frontier.detail, '') \
+         FROM frontier JOIN jobs ON jobs.id = frontier.job_id \
+         WHERE frontier.outcome IN ('skipped', 'alias') AND frontier.reason IN ({})",
+        reasons.join(", ")
+    )
+}
+
+const EVENT_COLUMNS: &str = "runs.id, runs.job_id, runs.job_kind, events.sequence, events.kind, \
+    events.source_uri, events.at, events.payload";
+
+impl Store {
+    /// Reads what is incomplete, by stage, reason, URI and position.
+    ///
+    /// `recognizer_digest` is that of the recognizers in use: complete extractions made by others are stale.
+    pub fn incomplete(
+        &mut self,
+        filter: &IncompleteFilter,
+        recognizer_digest: Digest,
+        each: &mut dyn FnMut(IncompleteRow) -> Result<()>,
+    ) -> Result<()> {
+        let decisions = if filter.decisions {
+            decision_lines()
+        } else {
+            String::new()
+        };
+        let sql = format!(
+            "SELECT stage, reason, class, uri, source_group, source_id, extraction_id, position, \
+             attempts, first_seen, last_seen, job_id, detail FROM (\
+             SELECT stage, reason, class, uri, source_group, source_id, extraction_id, position, \
+             attempts, first_seen, last_seen, job_id, detail FROM incomplete \
+             UNION ALL SELECT 'entities', 'entities_stale', 'pending', sources.uri, \
+             sources.source_group, sources.id, extractions.id, \
+             extractions.profile || '/' || extractions.extraction_type || '/' || \
+             CAST(extractions.ordinal AS TEXT), 0, extractions.created_at, extractions.created_at, \
+             extractions.job_id, '' FROM extractions JOIN sources ON sources.id = extractions.source_id \
+             WHERE extractions.entities_extracted IS TRUE AND (extractions.recognizer_digest < $1 \
+             OR extractions.recognizer_digest > $1) {decisions}) AS lines \
+             WHERE (job_id = $2 OR $3) AND (stage = $4 OR $5) AND (reason = $6 OR $7) \
+             AND (class = $8 OR $9) AND (source_group = $10 OR $11) \
+             ORDER BY stage COLLATE \"C\", reason COLLATE \"C\", uri COLLATE \"C\", \
+             position COLLATE \"C\", extraction_id NULLS FIRST, job_id NULLS FIRST"
+        );
+        self.engine.query(
+            &sql,
+            &values![
+                recognizer_digest,
+                filter.job,
+                filter.job.is_none(),
+                filter.stage.as_deref(),
+                filter.stage.is_none(),
+                filter.reason.as_deref(),
+                filter.reason.is_none(),
+                filter.class.as_deref(),
+                filter.class.is_none(),
+                filter.group.as_deref(),
+                filter.group.is_none(),
+            ],
+            &mut |row| each(incomplete_row(row)?),
+        )
+    }
+
+    /// Counts how a job's URLs ended, or every job's.
+    pub fn outcome_counts(&mut self, job: Option<JobId>) -> Result<Vec<OutcomeCount>> {
+        let mut counts = Vec::new();
+        self.engine.query(
+            "SELECT job_id, source_group, COALESCE(outcome, 'pending'), reason, COUNT(*) \
+             FROM frontier WHERE (job_id = $1 OR $2) \
+             GROUP BY job_id, source_group, COALESCE(outcome, 'pending'), reason \
+             ORDER BY job_id, source_group COLLATE \"C\", COALESCE(outcome, 'pending') COLLATE \"C\", \
+             reason COLLATE \"C\" NULLS FIRST",
+            &values![job, job.is_none()],
+            &mut |row| {
+                counts.push(OutcomeCount {
+                    job: row.get(0)?,
+                    source_group: row.get(1)?,
+                    outcome: row.get(2)?,
+                    reason: row.get(3)?,
+                    count: row.get(4)?,
+                });
+                Ok(())
+            },
+        )?;
+        Ok(counts)
+    }
+
+    /// Reads every run that worked on a job, by start; those without a job are this program's upkeep.
+    pub fn provenance_jobs(&mut self, job: Option<JobId>) -> Result<Vec<ProvenanceJob>> {
+        let mut jobs = Vec::new();
+        self.engine.query(
+            "SELECT runs.job_id, runs.job_kind, COALESCE(jobs.state, 'deleted'), runs.id, \
+             CAST(runs.worker_id AS TEXT), runs.host, runs.process, runs.program_version, \
+             runs.command_line, runs.configuration_digest, runs.started_at, runs.closed_at, \
+             runs.event_count, runs.head FROM runs LEFT JOIN jobs ON jobs.id = runs.job_id \
+             WHERE runs.job_id IS NOT NULL AND (runs.job_id = $1 OR $2) ORDER BY runs.started_at, runs.id",
+            &values![job, job.is_none()],
+            &mut |row| {
+                jobs.push(ProvenanceJob {
+                    job: row.get(0)?,
+                    kind: row.get(1)?,
+                    state: row.get(2)?,
+                    run: row.get(3)?,
+                    worker: row.get(4)?,
+                    host: row.get(5)?,
+                    process: row.get(6)?,
+                    program_version: row.get(7)?,
+                    command_line: row.get(8)?,
+                    configuration_digest: row.get(9)?,
+                    started_at: row.get(10)?,
+                    closed_at: row.get(11)?,
+                    event_count: row.get(12)?,
+                    head: row.get(13)?,
+                });
+                Ok(())
+            },
+        )?;
+        Ok(jobs)
+    }
+
+    /// Reads every source, by URI; with a job, those that its runs' events speak of.
+    ///
+    /// How it was found is read from the frontier of the job that created it, or of the job asked for;
+    /// it is unknown once that job is deleted.
+    pub fn provenance_sources(
+        &mut self,
+        job: Option<JobId>,
+        each: &mut dyn FnMut(ProvenanceSource) -> Result<()>,
+    ) -> Result<()> {
+        let of_job = if job.is_some() {
+            "WHERE sources.uri_key IN (SELECT events.source_key FROM events \
+             JOIN runs ON runs.id = events.run_id WHERE runs.job_id = $1) \
+             OR sources.created_by_job_id = $1 OR sources.content_job_id = $1"
+        } else {
+            ""
+        };
+        let sql = format!(
+            "SELECT sources.id, sources.uri, sources.source_group, sources.status, sources.fetched_at, \
+             sources.body_digest, sources.body_size, sources.created_by_job_id, sources.content_job_id, \
+             frontier.referrer, frontier.found_uri, frontier.depth, \
+             (SELECT COUNT(*) FROM extractions WHERE extractions.source_id = sources.id), \
+             (SELECT COUNT(*) FROM extractions WHERE extractions.source_id = sources.id \
+             AND extractions.entities_extracted IS TRUE) \
+             FROM sources LEFT JOIN frontier ON frontier.uri_key = sources.uri_key \
+             AND frontier.job_id = COALESCE($1, sources.created_by_job_id) \
+             {of_job} ORDER BY sources.uri COLLATE \"C\""
+        );
+        self.engine.query(&sql, &values![job], &mut |row| {
+            each(ProvenanceSource {
+                source: row.get(0)?,
+                uri: row.get(1)?,
+                source_group: row.get(2)?,
+                status: row.get(3)?,
+                fetched_at: row.get(4)?,
+                body_digest: row.get(5)?,
+                body_size: row.get(6)?,
+                created_by_job: row.get(7)?,
+                content_job: row.get(8)?,
+                referrer: row.get(9)?,
+                found_uri: row.get(10)?,
+                depth: row.get(11)?,
+                extraction_count: row.get(12)?,
+                complete_extraction_count: row.get(13)?,
+            })
+        })
+    }
+
+    /// Reads the events that speak of a URI, in order.
+    pub fn events_of_uri(&mut self, uri: &str) -> Result<Vec<EventRow>> {
+        let mut events = Vec::new();
+        self.engine.query(
+            &format!(
+                "SELECT {EVENT_COLUMNS} FROM events JOIN runs ON runs.id = events.run_id \
+                 WHERE events.source_key = $1 ORDER BY runs.started_at, runs.id, events.sequence"
+            ),
+            &values![UriKey::of(uri)],
+            &mut |row| {
+                events.push(event_row(row)?);
+                Ok(())
+            },
+        )?;
+        Ok(events)
+    }
+
+    /// Reads the events of one kind, in order; with a job, those of its runs.
+    pub fn events_of_kind(
+        &mut self,
+        kind: &str,
+        job: Option<JobId>,
+        each: &mut dyn FnMut(EventRow) -> Result<()>,
+    ) -> Result<()> {
+        self.engine.query(
+            &format!(
+                "SELECT {EVENT_COLUMNS} FROM events JOIN runs ON runs.id = events.run_id \
+                 WHERE events.kind = $1 AND (runs.job_id = $2 OR $3) \
+                 ORDER BY runs.started_at, runs.id, events.sequence"
+            ),
+            &values![kind, job, job.is_none()],
+            &mut |row| each(event_row(row)?),
+        )
+    }
+
+    /// Reads which jobs touched which source: every event that stored, refreshed or extracted it.
+    pub fn source_trail(
+        &mut self,
+        job: Option<JobId>,
+        each: &mut dyn FnMut(String, JobId, String) -> Result<()>,
+    ) -> Result<()> {
+        self.engine.query(
+            "SELECT events.source_uri, runs.job_id, events.kind FROM events \
+             JOIN runs ON runs.id = events.run_id \
+             WHERE events.kind IN ('source_created', 'source_changed', 'source_unchanged', \
+             'source_extracted') AND runs.job_id IS NOT NULL AND (runs.job_id = $1 OR $2) \
+             ORDER BY events.source_uri COLLATE \"C\", runs.started_at, runs.id, events.sequence",
+            &values![job, job.is_none()],
+            &mut |row| each(row.get(0)?, row.get(1)?, row.get(2)?),
+        )
+    }
+
+    /// Counts how an extract job's sources ended: `done`, `empty`, `failed`, and `pending` still.
+    pub fn pass_counts(&mut self, job: Option<JobId>) -> Result<Vec<BalanceRow>> {
+        let mut counts = Vec::new();
+        self.engine.query(
+            "SELECT job_id, source_group, state, COUNT(*) FROM (\
+             SELECT passes.job_id AS job_id, sources.source_group AS source_group, \
+             passes.state AS state FROM passes JOIN sources ON sources.id = passes.source_id \
+             WHERE passes.job_id IS NOT NULL AND passes.state = 'pending') AS unfinished \
+             WHERE (job_id = $1 OR $2) GROUP BY job_id, source_group, state \
+             ORDER BY job_id, source_group COLLATE \"C\", state COLLATE \"C\"",
+            &values![job, job.is_none()],
+            &mut |row| {
+                counts.push(BalanceRow {
+                    job: row.get(0)?,
+                    kind: "extract".to_owned(),
+                    source_group: row.get(1)?,
+                    outcome: row.get(2)?,
+                    reason: None,
+                    count: row.get(3)?,
+                });
+                Ok(())
+            },
+        )?;
+        Ok(counts)
+    }
+}
