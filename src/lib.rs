@@ -23,6 +23,7 @@
 //! - Extractors take no clock, network or store; time is passed in.
 //! - Stages never call each other: each reads what the one before has stored.
 
+pub mod crawl;
 pub mod model;
 pub mod store;
 pub mod tls;

@@ -1,0 +1,281 @@
+//! One HTTP exchange: a request, the answer's head, and as much of the body as is wanted.
+//!
+//! Owns the HTTP client, its time limits and caps, and the sorting of errors into reasons. It follows no
+//! redirect, retries nothing and decodes nothing; those are the visit's decisions.
+
+use std::error::Error as StdError;
+use std::time::Duration;
+
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Client, Response, StatusCode};
+use tokio::time::{Instant, timeout, timeout_at};
+use url::Url;
+
+use super::address::{RefusedAddress, Resolver, is_public, literal};
+use super::uri::without_secrets;
+use super::{CrawlSettings, Error};
+use crate::model::{Reason, clean_text};
+
+/// The headers that are kept with a fetch's facts. Cookies are not among them.
+const KEPT_HEADERS: &[&str] = &[
+    "content-encoding",
+    "content-length",
+    "content-type",
+    "etag",
+    "last-modified",
+    "location",
+    "retry-after",
+    "server",
+    "x-robots-tag",
+];
+
+/// Makes HTTP exchanges under one job's settings.
+#[derive(Debug)]
+pub(super) struct Fetcher {
+    client: Client,
+    allow_private: bool,
+    idle_timeout: Duration,
+    total_timeout: Duration,
+}
+
+/// An answer's head.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Head {
+    pub(super) status: u16,
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) remote_address: Option<String>,
+}
+
+/// How the reading of a body ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum BodyEnd {
+    Whole,
+    /// The cap was reached with more to come.
+    Capped,
+    /// The connection or the time ended before the body did.
+    Broken(String),
+    /// It was not wanted.
+    Unread,
+}
+
+/// An answer, with the body as transferred.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Answer {
+    pub(super) head: Head,
+    pub(super) body: Vec<u8>,
+    pub(super) end: BodyEnd,
+}
+
+/// Why no answer came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Failure {
+    pub(super) reason: Reason,
+    pub(super) detail: String,
+}
+
+impl Head {
+    /// Returns a kept header's value; of several, the first.
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(kept, _)| kept == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// Returns the status with its usual words.
+    pub(super) fn status_text(&self) -> String {
+        StatusCode::from_u16(self.status)
+            .map_or_else(|_| self.status.to_string(), |status| status.to_string())
+    }
+}
+
+impl Fetcher {
+    pub(super) fn new(settings: &CrawlSettings) -> Result<Self, Error> {
+        let mut tls = crate::tls::client_config(None, false)?;
+        tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        let mut headers = HeaderMap::new();
+        headers.insert(
+            ACCEPT,
+            HeaderValue::from_static("text/html,application/xhtml+xml,*/*;q=0.8"),
+        );
+        headers.insert(
+            ACCEPT_ENCODING,
+            HeaderValue::from_static("gzip, br, zstd, deflate"),
+        );
+        let client = Client::builder()
+            .tls_backend_preconfigured(tls)
+            .user_agent(&settings.user_agent)
+            .default_headers(headers)
+            .redirect(reqwest::redirect::Policy::none())
+            // A retry is counted and recorded, so the client makes none of its own.
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .no_proxy()
+            .dns_resolver(Resolver {
+                allow_private: settings.allow_private,
+            })
+            .build()
+            .map_err(Error::Client)?;
+        Ok(Self {
+            client,
+            allow_private: settings.allow_private,
+            idle_timeout: settings.idle_timeout(),
+            total_timeout: settings.total_timeout(),
+        })
+    }
+
+    /// Asks for `url` and reads at most `cap` bytes of the body if `wanted` says so of the head.
+    ///
+    /// A body of which nothing came is a failure, as if the connection had broken before the head.
+    pub(super) async fn fetch(
+        &self,
+        url: &Url,
+        cap: u64,
+        wanted: impl Fn(&Head) -> bool + Sync,
+    ) -> Result<Answer, Failure> {
+        if !self.allow_private
+            && let Some(address) = literal(url)
+            && !is_public(address)
+        {
+            return Err(Failure {
+                reason: Reason::AddressRefused,
+                detail: RefusedAddress(address).to_string(),
+            });
+        }
+        let deadline = Instant::now() + self.total_timeout;
+        let response = timeout(self.idle_timeout, self.client.get(url.clone()).send())
+            .await
+            .map_err(|_| self.late("no answer"))?
+            .map_err(failure)?;
+        let head = head_of(&response, url);
+        if !wanted(&head) {
+            return Ok(Answer {
+                head,
+                body: Vec::new(),
+                end: BodyEnd::Unread,
+            });
+        }
+        self.read_body(response, head, cap, deadline).await
+    }
+
+    async fn read_body(
+        &self,
+        mut response: Response,
+        head: Head,
+        cap: u64,
+        deadline: Instant,
+    ) -> Result<Answer, Failure> {
+        let announced = response.content_length().unwrap_or(0).min(cap);
+        let mut body = Vec::with_capacity(announced.min(1 << 20) as usize);
+        let broken = loop {
+            let until = deadline.min(Instant::now() + self.idle_timeout);
+            match timeout_at(until, response.chunk()).await {
+                Ok(Ok(Some(chunk))) => {
+                    let room = cap.saturating_sub(body.len() as u64) as usize;
+                    body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+                    if chunk.len() > room {
+                        let end = BodyEnd::Capped;
+                        return Ok(Answer { head, body, end });
+                    }
+                }
+                Ok(Ok(None)) => {
+                    let end = BodyEnd::Whole;
+                    return Ok(Answer { head, body, end });
+                }
+                Ok(Err(error)) => break failure(error),
+                Err(_) => break self.late("the body did not go on"),
+            }
+        };
+        if body.is_empty() {
+            return Err(broken);
+        }
+        let end = BodyEnd::Broken(broken.detail);
+        Ok(Answer { head, body, end })
+    }
+
+    fn late(&self, what: &str) -> Failure {
+        Failure {
+            reason: Reason::Timeout,
+            detail: format!("{what} within {} s", self.idle_timeout.as_secs_f64()),
+        }
+    }
+}
+
+fn head_of(response: &Response, url: &Url) -> Head {
+    let mut headers = Vec::new();
+    for name in KEPT_HEADERS {
+        let values = response.headers().get_all(HeaderName::from_static(name));
+        let values = values
+            .iter()
+            .map(|value| String::from_utf8_lossy(value.as_bytes()));
+        // Encodings may come as one list or as several headers (RFC 9110, 5.3).
+        let values: Vec<_> = if *name == "content-encoding" {
+            let all: Vec<_> = values.collect();
+            (!all.is_empty())
+                .then(|| all.join(", ").into())
+                .into_iter()
+                .collect()
+        } else {
+            values.take(1).collect()
+        };
+        headers.extend(values.into_iter().map(|value| {
+            let value = match *name {
+                "location" => url
+                    .join(&value)
+                    .map_or_else(|_| value.into_owned(), |target| without_secrets(&target)),
+                _ => value.into_owned(),
+            };
+            ((*name).to_owned(), clean_text(&value).into_owned())
+        }));
+    }
+    Head {
+        status: response.status().as_u16(),
+        headers,
+        remote_address: response.remote_addr().map(|address| address.to_string()),
+    }
+}
+
+fn failure(error: reqwest::Error) -> Failure {
+    let error = error.without_url();
+    let reason = if error.is_builder() {
+        Reason::MalformedUrl
+    } else if causes(&error).any(<dyn StdError>::is::<RefusedAddress>) {
+        Reason::AddressRefused
+    } else if error.is_dns() {
+        Reason::DnsFailed
+    } else if error.is_timeout() {
+        Reason::Timeout
+    } else if causes(&error).any(is_tls) {
+        Reason::TlsFailed
+    } else {
+        Reason::ConnectionFailed
+    };
+    let mut messages: Vec<_> = causes(&error).skip(1).map(ToString::to_string).collect();
+    messages.dedup();
+    let detail = if messages.is_empty() {
+        error.to_string()
+    } else {
+        messages.join(": ")
+    };
+    Failure {
+        reason,
+        detail: clean_text(&detail).into_owned(),
+    }
+}
+
+/// Walks an error and its causes. An I/O error does not name what it wraps as its cause, so it is opened.
+fn causes<'a>(
+    error: &'a (dyn StdError + 'static),
+) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |&error| {
+        let wrapped = error
+            .downcast_ref::<std::io::Error>()
+            .and_then(std::io::Error::get_ref)
+            .map(|inner| inner as &(dyn StdError + 'static));
+        wrapped.or_else(|| error.source())
+    })
+}
+
+fn is_tls(error: &(dyn StdError + 'static)) -> bool {
+    error.is::<rustls::Error>()
+}

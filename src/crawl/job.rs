@@ -1,0 +1,337 @@
+//! The crawl's job loop: claims URLs, lets the visitor fetch them, and commits what comes back.
+//!
+//! The only file of this room that touches the store, on the thread that called it. Fetching runs on a
+//! runtime of its own and reaches this loop through a channel; what is in flight is bounded by the claims.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value as Json, json};
+use tokio::runtime::Runtime;
+
+use super::{CrawlSettings, Error, Visitor, seeds};
+use crate::model::{
+    Digest, FrontierEntry, JobId, JobKind, JobState, Outcome, PageResult, ProgressUpdate, Reason,
+    StopFlag, Timestamp, UriKey, WorkerId, chain_text,
+};
+use crate::store::{Claims, Committed, Invocation, NewJob, Store, commit_halving};
+
+/// Most pages written in one transaction.
+const PAGES_PER_TRANSACTION: usize = 256;
+/// How long the loop waits for a page before it looks at the stop flag and the lease again.
+const WAIT: Duration = Duration::from_millis(100);
+/// A third of a lease: two heartbeats may fail before the work counts as left.
+const HEARTBEAT: Duration = Duration::from_secs(20);
+
+/// How a crawl ended.
+#[derive(Debug, Clone)]
+pub struct CrawlEnd {
+    pub job: JobId,
+    pub state: JobState,
+    /// The head of the run's chain of events.
+    pub head: Option<Digest>,
+    /// New, changed and unchanged pages of this run.
+    pub stored: u64,
+}
+
+/// Crawls the seeds of `settings` as a new job.
+pub fn start(
+    store: &mut Store,
+    settings: &CrawlSettings,
+    invocation: &Invocation,
+    stop: &StopFlag,
+    progress: &mut dyn FnMut(ProgressUpdate),
+) -> Result<CrawlEnd, Error> {
+    let (scope, links) = seeds(settings)?;
+    let visitor = Visitor::new(settings.clone(), scope)?;
+    let params = settings.to_json();
+    let job = JobId::new();
+    let at = Timestamp::now();
+    let mut claims = store.transaction("create_job", |store| {
+        let new = NewJob {
+            id: job,
+            kind: JobKind::Crawl,
+            params: params.clone(),
+            at,
+        };
+        store.begin_job(invocation, &new)?;
+        let mut claims = store.take_frontier(job, invocation.worker.id)?;
+        store.add_urls(&mut claims, None, &links, at)?;
+        Ok(claims)
+    })?;
+    claims.remember(&links);
+    Crawl::new(store, claims, visitor, settings, stop, progress)?.run(invocation)
+}
+
+/// Takes a job on that was cancelled, failed or interrupted, with the settings it was made with.
+pub fn resume(
+    store: &mut Store,
+    job: JobId,
+    invocation: &Invocation,
+    stop: &StopFlag,
+    progress: &mut dyn FnMut(ProgressUpdate),
+) -> Result<CrawlEnd, Error> {
+    let stored = store.job(job)?;
+    if stored.kind != JobKind::Crawl {
+        return Err(Error::NotACrawl(job));
+    }
+    let settings = CrawlSettings::from_json(&stored.params)?;
+    // Folders may have changed since; what is new in them is for a new crawl.
+    let (scope, _) = seeds(&settings)?;
+    let visitor = Visitor::new(settings.clone(), scope)?;
+    let at = Timestamp::now();
+    let claims = store.transaction("resume_job", |store| {
+        store.take_job_on(invocation, &stored, at)?;
+        store.take_frontier(job, invocation.worker.id)
+    })?;
+    Crawl::new(store, claims, visitor, &settings, stop, progress)?.run(invocation)
+}
+
+struct Crawl<'a> {
+    store: &'a mut Store,
+    claims: Claims,
+    visitor: Arc<Visitor>,
+    runtime: Runtime,
+    stop: &'a StopFlag,
+    progress: &'a mut dyn FnMut(ProgressUpdate),
+    max_pages: Option<i64>,
+    level_by_level: bool,
+    most_in_flight: usize,
+    in_flight: HashMap<UriKey, FrontierEntry>,
+    sender: Sender<(UriKey, Option<Box<PageResult>>)>,
+    receiver: Receiver<(UriKey, Option<Box<PageResult>>)>,
+    /// Pages of the whole job that count against `max_pages`.
+    fetched: i64,
+    stored: u64,
+    failed: u64,
+    done: u64,
+    /// `None` before the first, which shows at once whether the lease can be renewed.
+    heartbeat_at: Option<Instant>,
+}
+
+impl<'a> Crawl<'a> {
+    fn new(
+        store: &'a mut Store,
+        claims: Claims,
+        visitor: Visitor,
+        settings: &CrawlSettings,
+        stop: &'a StopFlag,
+        progress: &'a mut dyn FnMut(ProgressUpdate),
+    ) -> Result<Self, Error> {
+        let fetched = store.frontier_counts(claims.job)?.fetched;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .thread_name("crawl")
+            .build()
+            .map_err(Error::Runtime)?;
+        let (sender, receiver) = channel();
+        Ok(Self {
+            store,
+            claims,
+            visitor: Arc::new(visitor),
+            runtime,
+            stop,
+            progress,
+            max_pages: settings.max_pages,
+            level_by_level: settings.max_depth.is_some(),
+            // One URL at a time means one order of arrival, so nothing is claimed ahead.
+            most_in_flight: if settings.concurrency <= 1 {
+                1
+            } else {
+                settings.concurrency * 4
+            },
+            in_flight: HashMap::new(),
+            sender,
+            receiver,
+            fetched,
+            stored: 0,
+            failed: 0,
+            done: 0,
+            heartbeat_at: None,
+        })
+    }
+
+    fn run(mut self, invocation: &Invocation) -> Result<CrawlEnd, Error> {
+        let worked = self.work();
+        self.runtime.shutdown_background();
+        let worker = invocation.worker.id;
+        if let Err(error) = worked {
+            // What stopped the crawl is the error to tell; the job can be resumed either way.
+            let _ = conclude(self.store, self.claims.job, worker, Some(&error));
+            return Err(error);
+        }
+        let (state, head) = conclude(self.store, self.claims.job, worker, None)?;
+        Ok(CrawlEnd {
+            job: self.claims.job,
+            state,
+            head,
+            stored: self.stored,
+        })
+    }
+
+    fn work(&mut self) -> Result<(), Error> {
+        loop {
+            let stopping = self.stop.is_set();
+            if stopping {
+                self.visitor.stop();
+            }
+            let claimed = if stopping { 0 } else { self.claim()? };
+            if self.in_flight.is_empty() {
+                if stopping {
+                    return Ok(());
+                }
+                if claimed == 0 && self.is_over()? {
+                    return Ok(());
+                }
+            }
+            let pages = self.wait_for_pages();
+            self.commit(pages)?;
+            if self.heartbeat_at.is_none_or(|at| at.elapsed() >= HEARTBEAT) {
+                self.store.heartbeat(self.claims.worker)?;
+                self.heartbeat_at = Some(Instant::now());
+            }
+        }
+    }
+
+    /// Claims URLs while there is room, and sends the visitor to them.
+    fn claim(&mut self) -> Result<usize, Error> {
+        let free = self.most_in_flight.saturating_sub(self.in_flight.len());
+        let left = self.pages_left().map_or(free, |left| free.min(left));
+        // Refilled by halves: a claim costs a transaction.
+        if left == 0 || (free * 2 < self.most_in_flight && !self.in_flight.is_empty()) {
+            return Ok(0);
+        }
+        let entries = self
+            .store
+            .claim_urls(&self.claims, left, self.level_by_level)?;
+        for entry in &entries {
+            let (visitor, sender) = (Arc::clone(&self.visitor), self.sender.clone());
+            let visited = entry.clone();
+            self.in_flight.insert(entry.key, entry.clone());
+            self.runtime.spawn(async move {
+                let key = visited.key;
+                let page = visitor.visit(visited).await;
+                // Nobody listens any more once the loop has given up.
+                let _ = sender.send((key, page.map(Box::new)));
+            });
+        }
+        Ok(entries.len())
+    }
+
+    /// How many more pages `max_pages` lets begin: each one in flight may become a page.
+    fn pages_left(&self) -> Option<usize> {
+        let left = self.max_pages? - self.fetched - self.in_flight.len() as i64;
+        Some(usize::try_from(left).unwrap_or(0))
+    }
+
+    /// With nothing in flight and nothing claimed: says whether the job has nothing left to do.
+    fn is_over(&mut self) -> Result<bool, Error> {
+        if self.max_pages.is_some_and(|most| self.fetched >= most) {
+            let detail = format!("--max-pages {}", self.fetched);
+            let at = Timestamp::now();
+            self.store
+                .close_frontier(&self.claims, Reason::MaxPages, &detail, at)?;
+        }
+        if self.store.unfinished_units(self.claims.job)? == 0 {
+            return Ok(true);
+        }
+        // An empty claim on a shared database does not mean an empty frontier; and what a worker that is
+        // gone still holds would be waited for without end.
+        self.store.free_left_urls(&self.claims)?;
+        Ok(false)
+    }
+
+    fn wait_for_pages(&mut self) -> Vec<PageResult> {
+        let mut pages = Vec::new();
+        let mut returned = Vec::new();
+        let mut arrived = self.receiver.recv_timeout(WAIT).ok();
+        while let Some((key, page)) = arrived {
+            let entry = self.in_flight.remove(&key);
+            match page {
+                Some(page) => pages.push(*page),
+                None => returned.extend(entry),
+            }
+            if pages.len() >= PAGES_PER_TRANSACTION {
+                break;
+            }
+            arrived = self.receiver.try_recv().ok();
+        }
+        if !returned.is_empty() {
+            // A failure here leaves the URLs claimed; the next resume takes them over.
+            let _ = self.store.release_urls(&returned);
+        }
+        pages
+    }
+
+    fn commit(&mut self, mut pages: Vec<PageResult>) -> Result<(), Error> {
+        if pages.is_empty() {
+            return Ok(());
+        }
+        // Two jobs that upsert the same sources in different orders deadlock.
+        pages.sort_by_key(|page| page.entry.key);
+        let claims = &mut self.claims;
+        let committed = commit_halving(self.store, "store_pages", &pages, |store, page| {
+            store.store_page(claims, page)
+        })?;
+        for (page, committed) in pages.iter().zip(committed) {
+            match committed {
+                Committed::Stored(outcome) => self.count(page, outcome),
+                Committed::ClaimLost => {}
+                Committed::Rejected(error) => {
+                    match self
+                        .store
+                        .refuse_page(&mut self.claims, page, &chain_text(&error))
+                    {
+                        // Taken over in the meantime: it is the other worker's to tell.
+                        Err(crate::store::Error::ClaimLost) => {}
+                        refused => refused?,
+                    }
+                    self.failed += 1;
+                }
+            }
+            self.done += 1;
+        }
+        (self.progress)(ProgressUpdate {
+            done: self.done,
+            failed: self.failed,
+            total: Some(self.done.max(self.claims.known() as u64)),
+            label: "crawling",
+        });
+        Ok(())
+    }
+
+    fn count(&mut self, page: &PageResult, outcome: Outcome) {
+        self.claims.remember(&page.discovered);
+        match outcome {
+            Outcome::New | Outcome::Changed | Outcome::Unchanged => {
+                self.fetched += 1;
+                self.stored += 1;
+            }
+            Outcome::Failed => self.failed += 1,
+            Outcome::Alias | Outcome::Skipped => {}
+        }
+    }
+}
+
+fn conclude(
+    store: &mut Store,
+    job: JobId,
+    worker: WorkerId,
+    error: Option<&Error>,
+) -> Result<(JobState, Option<Digest>), Error> {
+    let result = result_of(store, job)?;
+    let text = error.map(|error| chain_text(error));
+    Ok(store.conclude_job(job, worker, &result, text.as_deref(), Timestamp::now())?)
+}
+
+/// The balance, as it stands on the job's row.
+fn result_of(store: &mut Store, job: JobId) -> Result<Json, Error> {
+    let mut counts: HashMap<String, i64> = HashMap::new();
+    for row in store.outcome_counts(Some(job))? {
+        *counts.entry(row.outcome).or_default() += row.count;
+        *counts.entry("discovered".to_owned()).or_default() += row.count;
+    }
+    Ok(json!(counts))
+}

@@ -1,0 +1,108 @@
+//! The crawl room: seeds in, sources out.
+//!
+//! It turns seeds into a scope and first links, and one claimed URL after the other into a page result:
+//! robots.txt, the host's turn, the fetch, the body, its links. It writes no row and prints nothing:
+//! what to fetch next and where results go is the job loop's and the store's business.
+
+mod address;
+mod encoding;
+mod fetch;
+mod folder;
+mod host;
+pub mod job;
+mod links;
+mod media;
+mod page;
+mod pattern;
+mod recheck;
+mod references;
+mod refresh;
+mod retry;
+mod robots;
+mod rules;
+mod scan;
+mod scope;
+mod seeds;
+mod settings;
+mod title;
+mod uri;
+mod visit;
+
+#[cfg(test)]
+mod test_server;
+#[cfg(test)]
+mod visit_tests;
+
+pub use address::is_public;
+pub use links::{FoundLinks, find_links};
+pub use media::Media;
+pub use recheck::links_again;
+pub use rules::{Robots, Verdict};
+pub use scope::Scope;
+pub use seeds::{absolute_seeds, seeds};
+pub use settings::CrawlSettings;
+pub use uri::{normalize, redacted, same_site, source_group};
+pub use visit::Visitor;
+
+/// Why a crawl cannot begin.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is nothing to begin with.
+    #[error("no seed given")]
+    NoSeeds,
+    /// A seed is no URL.
+    #[error("seed {seed:?} is not a URL: {cause}")]
+    MalformedSeed {
+        seed: String,
+        cause: url::ParseError,
+    },
+    /// A seed's scheme is one this program does not speak.
+    #[error("seed {seed:?} has scheme {scheme:?}; http, https and file are supported")]
+    UnsupportedScheme { seed: String, scheme: String },
+    /// A seed names a file or folder that cannot be read.
+    #[error("cannot read seed {seed:?}: {cause}")]
+    UnreadableSeed { seed: String, cause: std::io::Error },
+    /// A seed is neither a folder nor a regular file.
+    #[error("seed {seed:?} is neither a folder nor a file")]
+    NotAFile { seed: String },
+    /// A path cannot be written as a URL.
+    #[error("path {0:?} cannot be written as a file URL")]
+    UnspeakablePath(String),
+    /// A pattern of --include or --exclude is no regular expression.
+    #[error("pattern {pattern:?} is not a regular expression: {}", in_a_line(.cause))]
+    Pattern {
+        pattern: String,
+        cause: Box<regex::Error>,
+    },
+    /// A setting is out of its range.
+    #[error("{name} must be {expected}")]
+    Setting {
+        name: &'static str,
+        expected: &'static str,
+    },
+    /// TLS could not be set up.
+    #[error(transparent)]
+    Tls(#[from] crate::tls::Error),
+    /// A job that is to be resumed is of another kind.
+    #[error("job {0} is no crawl")]
+    NotACrawl(crate::model::JobId),
+    /// A job's settings cannot be read back.
+    #[error("the settings of the job cannot be read: {0}")]
+    Settings(#[source] serde_json::Error),
+    /// The threads that fetch could not be started.
+    #[error("cannot start the threads that fetch")]
+    Runtime(#[source] std::io::Error),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] crate::store::Error),
+    /// The HTTP client could not be made.
+    #[error("cannot make an HTTP client: {0}")]
+    Client(#[source] reqwest::Error),
+}
+
+/// The reason alone: the whole message draws the pattern over several lines, and an error is told in one.
+fn in_a_line(error: &regex::Error) -> String {
+    let text = error.to_string();
+    let last = text.lines().last().unwrap_or_default();
+    last.trim_start_matches("error: ").to_owned()
+}

@@ -1,0 +1,33 @@
+//! Links of a stored page, parsed again: the evidence that `db check` holds against the frontier.
+
+use url::Url;
+
+use super::{CrawlSettings, Error, Media, find_links, normalize};
+use crate::model::UriKey;
+use crate::store::LinkCheck;
+
+/// Finds the links of a page's stored body and returns their keys in the frontier of the job that
+/// fetched it. Links in scope and out of it are there alike, each with its outcome.
+pub fn links_again(page: &LinkCheck, body: &[u8]) -> Result<Vec<(UriKey, String)>, Error> {
+    let settings = CrawlSettings::from_json(&page.params)?;
+    let malformed = |cause| Error::MalformedSeed {
+        seed: page.uri.clone(),
+        cause,
+    };
+    let url = Url::parse(&page.uri).map_err(malformed)?;
+    let media = Media {
+        essence: page.media_type.clone(),
+    };
+    if !media.is_html() {
+        return Ok(Vec::new());
+    }
+    let found = find_links(body, &page.charset, &url);
+    Ok(found
+        .links
+        .iter()
+        .map(|link| {
+            let uri = normalize(link, settings.keep_tracking);
+            (UriKey::of(&uri), uri)
+        })
+        .collect())
+}

@@ -1,0 +1,266 @@
+//! When a failed exchange is tried again, and after how long.
+//!
+//! Owns the list of failures that may pass, the backoff, the reading of Retry-After, and which of several
+//! broken bodies is kept. It neither waits nor fetches.
+
+use std::hash::{BuildHasher as _, RandomState};
+use std::time::Duration;
+
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+
+use super::fetch::{Answer, BodyEnd, Failure};
+use crate::model::{Reason, Timestamp};
+
+/// The wait before the first further try, in seconds; it doubles with each.
+const BASE_SECONDS: f64 = 0.5;
+
+/// The longest Retry-After that is waited for.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
+/// Answers that say the server may manage later. 500 and 501 speak of the request, not of the moment.
+const RETRIED_STATUSES: [u16; 4] = [429, 502, 503, 504];
+
+/// What to do after a try.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Next {
+    /// Take what came.
+    Take,
+    /// Try again after this time; `host_wide` when the server asked for it.
+    Again { wait: Duration, host_wide: bool },
+}
+
+/// Decides what follows the try numbered `attempt`, from 0, of `retries` + 1.
+pub(super) fn next(
+    outcome: &Result<Answer, Failure>,
+    attempt: u32,
+    retries: u32,
+    now: Timestamp,
+) -> Next {
+    let asked = match outcome {
+        Err(failure) if is_passing(failure.reason) => None,
+        Ok(answer) if is_busy(answer) => answer
+            .head
+            .header("retry-after")
+            .and_then(|value| retry_after(value, now)),
+        Ok(answer) if is_broken(answer) => None,
+        _ => return Next::Take,
+    };
+    if attempt >= retries || asked.is_some_and(|asked| asked > LONGEST_WAIT) {
+        return Next::Take;
+    }
+    Next::Again {
+        wait: asked.unwrap_or_else(|| backoff(attempt)),
+        host_wide: asked.is_some(),
+    }
+}
+
+fn is_passing(reason: Reason) -> bool {
+    matches!(reason, Reason::Timeout | Reason::ConnectionFailed)
+}
+
+fn is_busy(answer: &Answer) -> bool {
+    RETRIED_STATUSES.contains(&answer.head.status)
+}
+
+fn is_broken(answer: &Answer) -> bool {
+    matches!(answer.end, BodyEnd::Broken(_))
+}
+
+/// The longest body that broke off, kept for the case that no further try brings a whole one.
+#[derive(Debug, Default)]
+pub(super) struct Remnant(Option<Answer>);
+
+impl Remnant {
+    /// Notes what came of a try that is followed by another.
+    pub(super) fn keep(&mut self, outcome: Result<Answer, Failure>) {
+        if let Ok(answer) = outcome
+            && is_broken(&answer)
+            && self.is_shorter_than(&answer)
+        {
+            self.0 = Some(answer);
+        }
+    }
+
+    /// Returns what to take after the last try: its outcome, unless an earlier one brought more of the body.
+    ///
+    /// A server that is busy or gone by then says nothing against what it sent before.
+    pub(super) fn or_last(self, last: Result<Answer, Failure>) -> Result<Answer, Failure> {
+        let is_less = match &last {
+            Err(_) => true,
+            Ok(answer) => is_busy(answer) || (is_broken(answer) && !self.is_shorter_than(answer)),
+        };
+        match self.0 {
+            Some(kept) if is_less => Ok(kept),
+            _ => last,
+        }
+    }
+
+    fn is_shorter_than(&self, answer: &Answer) -> bool {
+        self.0
+            .as_ref()
+            .is_none_or(|kept| kept.body.len() < answer.body.len())
+    }
+}
+
+/// Doubles with each attempt and varies by half either way, so that many workers do not return at once.
+fn backoff(attempt: u32) -> Duration {
+    // The hasher's keys are random: enough for spreading, and no dependency.
+    let random = RandomState::new().hash_one(attempt) as f64 / u64::MAX as f64;
+    let seconds = BASE_SECONDS * f64::from(1_u32 << attempt.min(10)) * (0.5 + random);
+    Duration::from_secs_f64(seconds.min(LONGEST_WAIT.as_secs_f64()))
+}
+
+/// Reads a Retry-After: seconds, or one of the three forms of a date (RFC 9110, 5.6.7 and 10.2.3).
+fn retry_after(value: &str, now: Timestamp) -> Option<Duration> {
+    let value = value.trim();
+    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        // A number too large to read is a long time all the same.
+        return Some(Duration::from_secs(
+            value.parse().unwrap_or(u64::from(u32::MAX)),
+        ));
+    }
+    let forms = [
+        "%a, %d %b %Y %H:%M:%S GMT",
+        "%A, %d-%b-%y %H:%M:%S GMT",
+        "%a %b %e %H:%M:%S %Y",
+    ];
+    let date = forms
+        .into_iter()
+        .find_map(|form| DateTime::strptime(form, value).ok())?;
+    let then = TimeZone::UTC.to_timestamp(date).ok()?.as_microsecond();
+    let microseconds = then.saturating_sub(now.microseconds()).max(0);
+    Some(Duration::from_micros(microseconds as u64))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crawl::fetch::Head;
+
+    fn now() -> Timestamp {
+        "1994-11-06T08:49:27Z".parse().unwrap()
+    }
+
+    fn answer(status: u16, retry_after: Option<&str>) -> Answer {
+        let headers = retry_after.map(|value| ("retry-after".to_owned(), value.to_owned()));
+        Answer {
+            head: Head {
+                status,
+                headers: headers.into_iter().collect(),
+                remote_address: None,
+            },
+            body: vec![],
+            end: BodyEnd::Unread,
+        }
+    }
+
+    fn failed(reason: Reason) -> Result<Answer, Failure> {
+        let detail = String::new();
+        Err(Failure { reason, detail })
+    }
+
+    fn broken(body: &str) -> Answer {
+        Answer {
+            body: body.into(),
+            end: BodyEnd::Broken("reset".to_owned()),
+            ..answer(200, None)
+        }
+    }
+
+    #[test]
+    fn the_most_that_came_of_a_body_is_kept() {
+        let whole = Answer {
+            end: BodyEnd::Whole,
+            body: b"w".to_vec(),
+            ..answer(200, None)
+        };
+        for (last, expected) in [
+            (Ok(broken("1")), Ok(broken("three"))),
+            (Ok(broken("the longest")), Ok(broken("the longest"))),
+            (Ok(answer(503, None)), Ok(broken("three"))),
+            (failed(Reason::ConnectionFailed), Ok(broken("three"))),
+            (failed(Reason::DnsFailed), Ok(broken("three"))),
+            (Ok(whole.clone()), Ok(whole)),
+            (Ok(answer(404, None)), Ok(answer(404, None))),
+        ] {
+            let mut remnant = Remnant::default();
+            for earlier in [
+                Ok(broken("three")),
+                Ok(broken("22")),
+                failed(Reason::Timeout),
+            ] {
+                remnant.keep(earlier);
+            }
+            assert_eq!(remnant.or_last(last), expected);
+        }
+        let nothing = Remnant::default().or_last(failed(Reason::Timeout));
+        assert_eq!(nothing, failed(Reason::Timeout));
+    }
+
+    #[test]
+    fn only_what_may_pass_is_tried_again() {
+        for (outcome, again) in [
+            (Ok(answer(200, None)), false),
+            (Ok(answer(404, None)), false),
+            (Ok(answer(500, None)), false),
+            (Ok(answer(501, None)), false),
+            (Ok(answer(429, None)), true),
+            (Ok(answer(502, None)), true),
+            (Ok(answer(503, None)), true),
+            (Ok(answer(504, None)), true),
+            (Ok(answer(503, Some("30"))), true),
+            (Ok(answer(503, Some("31"))), false),
+            (Ok(answer(503, Some("99999999999999999999999"))), false),
+            (Ok(answer(503, Some("soon"))), true),
+            (Ok(broken("a part")), true),
+            (failed(Reason::Timeout), true),
+            (failed(Reason::ConnectionFailed), true),
+            (failed(Reason::DnsFailed), false),
+            (failed(Reason::TlsFailed), false),
+            (failed(Reason::AddressRefused), false),
+        ] {
+            let next_step = next(&outcome, 0, 2, now());
+            assert_eq!(next_step != Next::Take, again, "{outcome:?}");
+            assert_eq!(next(&outcome, 2, 2, now()), Next::Take);
+        }
+    }
+
+    #[test]
+    fn the_server_may_name_the_wait() {
+        for value in [
+            "10",
+            "Sun, 06 Nov 1994 08:49:37 GMT",
+            "Sunday, 06-Nov-94 08:49:37 GMT",
+            "Sun Nov  6 08:49:37 1994",
+        ] {
+            let wait = Duration::from_secs(10);
+            let again = Next::Again {
+                wait,
+                host_wide: true,
+            };
+            assert_eq!(
+                next(&Ok(answer(429, Some(value))), 0, 1, now()),
+                again,
+                "{value}"
+            );
+        }
+        let past = retry_after("Sun, 06 Nov 1994 08:00:00 GMT", now());
+        assert_eq!(past, Some(Duration::ZERO));
+    }
+
+    #[test]
+    fn the_backoff_doubles_and_varies() {
+        for attempt in 0..4 {
+            let middle = 0.5 * f64::from(1 << attempt);
+            let waits: Vec<_> = (0..50).map(|_| backoff(attempt).as_secs_f64()).collect();
+            assert!(
+                waits
+                    .iter()
+                    .all(|wait| (middle * 0.5..=middle * 1.5).contains(wait))
+            );
+            assert!(waits.iter().any(|wait| (wait - waits[0]).abs() > 1e-6));
+        }
+        assert!(backoff(u32::MAX) <= LONGEST_WAIT);
+    }
+}

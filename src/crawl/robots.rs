@@ -1,0 +1,299 @@
+//! What each origin's robots.txt says, fetched once and kept.
+//!
+//! Owns the meaning of a robots.txt fetch (which status allows, which forbids), its redirects and its
+//! life time. Rules themselves are next door in `rules`; the fetch is handed in by the visit.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+use url::Url;
+
+use super::encoding;
+use super::fetch::{Answer, Failure};
+use super::rules::Robots;
+use super::uri::is_web;
+use crate::model::{Reason, RobotsDecision};
+
+/// Bytes of a robots.txt that are read: one more than are parsed, so that the parser sees a cut.
+pub(super) const BODY_CAP: u64 = 500 * 1024 + 1;
+
+/// RFC 9309, 2.3.1.2: at least five redirects are to be followed.
+const REDIRECTS: usize = 5;
+
+/// RFC 9309, 2.4: not to be used for longer than a day.
+const LIFE: Duration = Duration::from_hours(24);
+
+/// After this time an unreachable robots.txt is asked for again.
+const UNREACHABLE_LIFE: Duration = Duration::from_mins(1);
+
+/// What is known of one origin's robots.txt.
+#[derive(Debug, Clone)]
+pub(super) enum Known {
+    /// Rules, possibly none; `status` is that of the fetch.
+    Rules { robots: Arc<Robots>, status: String },
+    /// No answer to go by: everything counts as disallowed (RFC 9309, 2.3.1.4).
+    Unreachable { reason: Reason, detail: String },
+}
+
+/// How a robots.txt is fetched.
+pub(super) trait Ask: Sync {
+    /// Fetches `url` once, without following redirects; `None` when the crawl stops.
+    fn ask(&self, url: Url) -> impl Future<Output = Option<Result<Answer, Failure>>> + Send;
+}
+
+type Slot = Arc<tokio::sync::Mutex<Option<(Instant, Known)>>>;
+
+/// The robots.txt files of one crawl, by origin.
+#[derive(Debug, Default)]
+pub(super) struct RobotsCache {
+    slots: Mutex<HashMap<String, Slot>>,
+}
+
+impl RobotsCache {
+    /// Returns what the origin of `url` says, asking `server` when nothing fresh is known; `None` when
+    /// the crawl stops. Of several that ask at once, one fetches.
+    pub(super) async fn known(&self, url: &Url, server: &impl Ask) -> Option<Known> {
+        let slot = {
+            let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(slots.entry(url.origin().ascii_serialization()).or_default())
+        };
+        let mut kept = slot.lock().await;
+        if let Some((since, known)) = kept.as_ref()
+            && since.elapsed() < known.life()
+        {
+            return Some(known.clone());
+        }
+        let known = learn(url, server).await?;
+        *kept = Some((Instant::now(), known.clone()));
+        Some(known)
+    }
+}
+
+impl Known {
+    fn life(&self) -> Duration {
+        match self {
+            Self::Rules { .. } => LIFE,
+            Self::Unreachable { .. } => UNREACHABLE_LIFE,
+        }
+    }
+
+    /// Decides about `url`, in the words that are kept with its facts.
+    pub(super) fn decide(&self, agent: &str, url: &Url) -> RobotsDecision {
+        match self {
+            Self::Rules { robots, status } => {
+                let verdict = robots.decide(
+                    agent,
+                    &url[url::Position::BeforePath..url::Position::AfterQuery],
+                );
+                RobotsDecision {
+                    allowed: verdict.allowed,
+                    fetch_status: status.clone(),
+                    line: verdict.line,
+                    rule: verdict.rule,
+                }
+            }
+            Self::Unreachable { reason, detail } => RobotsDecision {
+                allowed: false,
+                fetch_status: format!("{reason}: {detail}"),
+                line: None,
+                rule: None,
+            },
+        }
+    }
+
+    /// Returns the delay that the file asks `agent` for.
+    pub(super) fn crawl_delay(&self, agent: &str) -> Option<f64> {
+        match self {
+            Self::Rules { robots, .. } => robots.crawl_delay(agent),
+            Self::Unreachable { .. } => None,
+        }
+    }
+
+    fn free(status: impl Into<String>) -> Self {
+        Self::Rules {
+            robots: Arc::new(Robots::default()),
+            status: status.into(),
+        }
+    }
+}
+
+async fn learn(url: &Url, server: &impl Ask) -> Option<Known> {
+    let Ok(mut target) = url.join("/robots.txt") else {
+        return Some(Known::free("no address"));
+    };
+    for followed in 0..=REDIRECTS {
+        let answer = match server.ask(target.clone()).await? {
+            Ok(answer) => answer,
+            Err(failure) => return Some(unreachable(failure, followed)),
+        };
+        match answer.head.status {
+            300..=399 => {
+                let next = answer.head.header("location").map(|to| target.join(to));
+                match next {
+                    Some(Ok(next)) if is_web(&next) => target = next,
+                    _ => return Some(Known::free(answer.head.status_text())),
+                }
+            }
+            _ => return Some(read(&answer)),
+        }
+    }
+    // RFC 9309, 2.3.1.2: more redirects than are followed make the file unavailable, which allows.
+    Some(Known::free(format!("more than {REDIRECTS} redirects")))
+}
+
+fn read(answer: &Answer) -> Known {
+    let head = &answer.head;
+    match head.status {
+        200..=299 => {
+            let header = head.header("content-encoding").unwrap_or_default();
+            match encoding::decode(answer.body.clone(), header, BODY_CAP) {
+                Ok(decoded) if !decoded.bytes.is_empty() || decoded.error.is_none() => {
+                    Known::Rules {
+                        robots: Arc::new(Robots::parse(&decoded.bytes)),
+                        status: head.status_text(),
+                    }
+                }
+                Ok(decoded) => Known::Unreachable {
+                    reason: Reason::ContentEncoding,
+                    detail: decoded.error.unwrap_or_default(),
+                },
+                Err(detail) => Known::Unreachable {
+                    reason: Reason::ContentEncoding,
+                    detail,
+                },
+            }
+        }
+        400..=499 => Known::free(head.status_text()),
+        _ => Known::Unreachable {
+            reason: Reason::HttpServerError,
+            detail: head.status_text(),
+        },
+    }
+}
+
+/// A host at a refused address is not to be fetched from at all, unless only a redirect led there.
+fn unreachable(failure: Failure, followed: usize) -> Known {
+    let reason = if failure.reason == Reason::AddressRefused && followed > 0 {
+        Reason::RobotsUnreachable
+    } else {
+        failure.reason
+    };
+    Known::Unreachable {
+        reason,
+        detail: failure.detail,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+    use crate::crawl::fetch::{BodyEnd, Head};
+
+    fn answer(status: u16, location: Option<&str>, body: &str) -> Answer {
+        let headers = location.map(|to| ("location".to_owned(), to.to_owned()));
+        Answer {
+            head: Head {
+                status,
+                headers: headers.into_iter().collect(),
+                remote_address: None,
+            },
+            body: body.as_bytes().to_vec(),
+            end: BodyEnd::Whole,
+        }
+    }
+
+    /// A server whose answers are computed; `None` stands for a crawl that stops.
+    struct Scripted<F>(F);
+
+    impl<F: Fn(&Url) -> Option<Result<Answer, Failure>> + Sync> Ask for Scripted<F> {
+        async fn ask(&self, url: Url) -> Option<Result<Answer, Failure>> {
+            (self.0)(&url)
+        }
+    }
+
+    async fn decided(respond: impl Fn(&Url) -> Result<Answer, Failure> + Sync) -> (bool, String) {
+        let page = Url::parse("http://e.com/a?b").unwrap();
+        let server = Scripted(|url: &Url| Some(respond(url)));
+        let known = learn(&page, &server).await.unwrap();
+        let decision = known.decide("toolkit/0.1", &page);
+        (decision.allowed, decision.fetch_status)
+    }
+
+    #[tokio::test]
+    async fn the_status_decides_when_there_are_no_rules() {
+        let disallow = "user-agent: *\ndisallow: /a?b";
+        for (status, allowed) in [
+            (200, false),
+            (404, true),
+            (403, true),
+            (429, true),
+            (500, false),
+            (503, false),
+            (304, true),
+        ] {
+            let (seen, text) = decided(|_| Ok(answer(status, None, disallow))).await;
+            assert_eq!(seen, allowed, "{status}");
+            assert!(text.contains(&status.to_string()), "{text}");
+        }
+        let failure = |reason| Failure {
+            reason,
+            detail: "why".to_owned(),
+        };
+        let (allowed, text) = decided(|_| Err(failure(Reason::DnsFailed))).await;
+        assert_eq!((allowed, text.as_str()), (false, "dns_failed: why"));
+    }
+
+    #[tokio::test]
+    async fn five_redirects_are_followed() {
+        for (last, allowed) in [(5, false), (6, true)] {
+            let (seen, text) = decided(|url| {
+                let step: u32 = url.path().trim_start_matches("/r").parse().unwrap_or(0);
+                if step == last {
+                    Ok(answer(200, None, "user-agent: *\ndisallow: /"))
+                } else {
+                    Ok(answer(
+                        301,
+                        Some(&format!("http://other.test/r{}", step + 1)),
+                        "",
+                    ))
+                }
+            })
+            .await;
+            assert_eq!(seen, allowed, "{last} redirects: {text}");
+        }
+        assert!(decided(|_| Ok(answer(301, None, ""))).await.0);
+        assert!(
+            decided(|_| Ok(answer(302, Some("ftp://e.com/"), "")))
+                .await
+                .0
+        );
+    }
+
+    #[tokio::test]
+    async fn an_origin_is_asked_once() {
+        let cache = RobotsCache::default();
+        let asked = AtomicU32::new(0);
+        let server = Scripted(|_: &Url| {
+            asked.fetch_add(1, Ordering::Relaxed);
+            Some(Ok(answer(404, None, "")))
+        });
+        for (url, times) in [
+            ("http://e.com/a", 1),
+            ("http://e.com/b", 1),
+            ("https://e.com/a", 2),
+            ("http://e.com:81/a", 3),
+        ] {
+            let url = Url::parse(url).unwrap();
+            assert!(cache.known(&url, &server).await.is_some());
+            assert_eq!(asked.load(Ordering::Relaxed), times, "{url}");
+        }
+        let stopped = Scripted(|_: &Url| None);
+        let other = Url::parse("http://stopped.test/").unwrap();
+        assert!(cache.known(&other, &stopped).await.is_none());
+        assert!(cache.known(&other, &server).await.is_some());
+    }
+}

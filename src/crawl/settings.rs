@@ -1,0 +1,185 @@
+//! The settings of one crawl, as they are kept with its job.
+//!
+//! Owns the defaults and the check of ranges. It reads no environment and no file, and holds no secret:
+//! what is in it is stored and shown.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::Error;
+
+/// What a crawl is asked to do; a job keeps it as its parameters and a resume reads it back.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CrawlSettings {
+    /// URLs, folders and files to begin with; [`super::absolute_seeds`] gives the form to store.
+    pub seeds: Vec<String>,
+    /// Links deeper than this are not fetched; a seed has depth 0.
+    pub max_depth: Option<i64>,
+    /// How many pages to fetch; counted by the job, not by a visit.
+    pub max_pages: Option<i64>,
+    /// Fetches in flight, over all hosts.
+    pub concurrency: usize,
+    /// Fetches in flight on one host. Four keep a connection busy while others wait for their answer,
+    /// and stay below the six that browsers open.
+    pub per_host: usize,
+    /// Seconds between the starts of two fetches on one host; `None` means half a second on public
+    /// hosts and none on private ones and files.
+    pub delay: Option<f64>,
+    /// Further tries after a failure that may pass.
+    pub retries: u32,
+    /// Sent with each request; its leading product token is what robots.txt groups are matched with.
+    pub user_agent: String,
+    /// Regular expressions; when there are any, a found URL must match one.
+    pub include: Vec<String>,
+    /// Regular expressions; a found URL must match none.
+    pub exclude: Vec<String>,
+    /// Whether hosts at private addresses may be fetched.
+    pub allow_private: bool,
+    /// Whether robots.txt is left unread.
+    pub ignore_robots: bool,
+    /// Seconds until an answer begins, and between two parts of a body; a whole body may take ten
+    /// times as long.
+    pub timeout: f64,
+    /// Bytes kept of a body, both as transferred and as decoded.
+    pub max_body: u64,
+    /// Whether files and folders whose name begins with a dot are read.
+    pub hidden: bool,
+    /// Whether tracking parameters (`utm_source`, `gclid` …) stay part of a URL.
+    pub keep_tracking: bool,
+}
+
+impl Default for CrawlSettings {
+    fn default() -> Self {
+        Self {
+            seeds: Vec::new(),
+            max_depth: None,
+            max_pages: None,
+            concurrency: 16,
+            per_host: 4,
+            delay: None,
+            retries: 2,
+            user_agent: concat!("toolkit/", env!("CARGO_PKG_VERSION")).to_owned(),
+            include: Vec::new(),
+            exclude: Vec::new(),
+            allow_private: false,
+            ignore_robots: false,
+            timeout: 30.0,
+            max_body: 16 * 1024 * 1024,
+            hidden: false,
+            keep_tracking: false,
+        }
+    }
+}
+
+impl CrawlSettings {
+    /// The longest time that any setting in seconds may name: a day.
+    const LONGEST: f64 = 86_400.0;
+
+    /// How many things may be asked to go on at once; beyond the end a machine runs out of sockets first.
+    const PARALLEL: std::ops::RangeInclusive<usize> = 1..=10_000;
+
+    /// Returns the form that is kept with the job.
+    pub fn to_json(&self) -> serde_json::Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+
+    /// Reads what a job keeps.
+    pub fn from_json(kept: &serde_json::Value) -> Result<Self, Error> {
+        serde_json::from_value(kept.clone()).map_err(Error::Settings)
+    }
+
+    /// Checks that every number is in its range.
+    pub fn check(&self) -> Result<(), Error> {
+        let checks = [
+            (
+                "concurrency",
+                "from 1 to 10000",
+                Self::PARALLEL.contains(&self.concurrency),
+            ),
+            (
+                "per-host",
+                "from 1 to 10000",
+                Self::PARALLEL.contains(&self.per_host),
+            ),
+            (
+                "timeout",
+                "more than 0 and at most 86400 seconds",
+                self.timeout > 0.0 && self.timeout <= Self::LONGEST,
+            ),
+            (
+                "delay",
+                "from 0 to 86400 seconds",
+                self.delay
+                    .is_none_or(|delay| (0.0..=Self::LONGEST).contains(&delay)),
+            ),
+            ("max-body", "at least 1 byte", self.max_body >= 1),
+            (
+                "user-agent",
+                "visible ASCII",
+                !self.user_agent.is_empty()
+                    && self
+                        .user_agent
+                        .bytes()
+                        .all(|byte| (0x20..0x7f).contains(&byte)),
+            ),
+        ];
+        checks
+            .into_iter()
+            .find(|(_, _, holds)| !holds)
+            .map_or(Ok(()), |(name, expected, _)| {
+                Err(Error::Setting { name, expected })
+            })
+    }
+
+    /// Returns the time an answer may take to begin, and a body to go on.
+    pub(super) fn idle_timeout(&self) -> Duration {
+        Duration::from_secs_f64(self.timeout)
+    }
+
+    /// Returns the time a whole body may take: a server that drips one byte at a time must not hold a
+    /// connection for ever.
+    pub(super) fn total_timeout(&self) -> Duration {
+        self.idle_timeout() * 10
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_read_back_and_missing_ones_take_their_default() {
+        let settings = CrawlSettings {
+            seeds: vec!["https://example.com/".into()],
+            delay: Some(0.25),
+            ..CrawlSettings::default()
+        };
+        let json = serde_json::to_value(&settings).unwrap();
+        assert_eq!(
+            serde_json::from_value::<CrawlSettings>(json).unwrap(),
+            settings
+        );
+        let older: CrawlSettings = serde_json::from_str(r#"{"retries": 5}"#).unwrap();
+        assert_eq!((older.retries, older.concurrency), (5, 16));
+    }
+
+    #[test]
+    fn numbers_out_of_range_are_named() {
+        let refused = |change: fn(&mut CrawlSettings)| {
+            let mut settings = CrawlSettings::default();
+            change(&mut settings);
+            settings.check().unwrap_err().to_string()
+        };
+        assert!(CrawlSettings::default().check().is_ok());
+        assert_eq!(
+            refused(|s| s.concurrency = 0),
+            "concurrency must be from 1 to 10000"
+        );
+        assert!(refused(|s| s.per_host = usize::MAX).starts_with("per-host must be"));
+        assert!(refused(|s| s.timeout = f64::NAN).starts_with("timeout must be"));
+        assert!(refused(|s| s.delay = Some(-1.0)).starts_with("delay must be"));
+        assert!(refused(|s| s.user_agent = "a\r\nb".into()).starts_with("user-agent"));
+    }
+}
