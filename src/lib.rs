@@ -24,6 +24,7 @@
 //! - Stages never call each other: each reads what the one before has stored.
 
 pub mod crawl;
+pub mod extract;
 pub mod model;
 pub mod store;
 pub mod tls;

@@ -1,0 +1,133 @@
+//! Mentions in a text: the recognizer interface, the recognizers that go by pattern, and windows.
+//!
+//! A recognizer sees a slice and reports spans in it; where the slice lies in the text, and that a failure
+//! costs one window and not the page, is decided in `windows`. Normal forms are made here, entities are not.
+
+mod date;
+mod email;
+mod money;
+mod phone;
+mod url;
+mod windows;
+
+pub use date::{Date, first_date};
+pub use windows::recognize;
+
+use serde_json::Value;
+
+use crate::model::{Digest, EntityType, ExtractionType, Hasher, Mention, Role};
+
+/// Why a recognizer could not read a text.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RecognizerError {
+    #[error("pattern of {0}: {1}")]
+    Pattern(&'static str, String),
+}
+
+/// What is known about a text beside itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Context {
+    /// ISO 3166 code of the country whose way of writing telephone numbers the text follows.
+    pub region: Option<String>,
+}
+
+/// Finds mentions of some kind in a text.
+pub trait Recognizer: Send + Sync {
+    /// Returns the name stored with each mention.
+    fn name(&self) -> &'static str;
+
+    /// Returns what changes whenever the same text may give other mentions.
+    fn version(&self) -> &'static str;
+
+    /// Says whether it reads extractions of this type.
+    fn reads(&self, extraction_type: ExtractionType) -> bool;
+
+    /// Finds mentions, in order; spans are bytes of `text`.
+    ///
+    /// No mention may hold a line break, or white space more than 200 bytes after its start: windows are
+    /// cut by this.
+    fn find(&self, text: &str, context: &Context) -> Result<Vec<Mention>, RecognizerError>;
+}
+
+/// Returns the recognizers that are always there.
+pub fn recognizers() -> Vec<Box<dyn Recognizer>> {
+    vec![
+        Box::new(date::Dates),
+        Box::new(email::Emails),
+        Box::new(money::Money),
+        Box::new(phone::Phones),
+        Box::new(url::Urls),
+    ]
+}
+
+/// Digests names and versions, whatever the order.
+pub fn recognizers_digest(recognizers: &[Box<dyn Recognizer>]) -> Digest {
+    let mut names: Vec<_> = recognizers
+        .iter()
+        .map(|recognizer| (recognizer.name(), recognizer.version()))
+        .collect();
+    names.sort_unstable();
+    names
+        .into_iter()
+        .fold(Hasher::default(), |hasher, (name, version)| {
+            hasher.part(name).part(version)
+        })
+        .finish()
+}
+
+/// Makes a mention of `text[start..end]`.
+fn mention(
+    recognizer: &'static str,
+    entity_type: EntityType,
+    text: &str,
+    (start, end): (usize, usize),
+    (normalized, attributes): (String, Value),
+    score: f64,
+) -> Mention {
+    Mention {
+        entity_type,
+        role: Role::Mention,
+        start,
+        end,
+        surface: text[start..end].to_owned(),
+        normalized,
+        attributes,
+        score,
+        recognizer,
+    }
+}
+
+/// Returns the characters on both sides of a span.
+fn neighbours(text: &str, start: usize, end: usize) -> (Option<char>, Option<char>) {
+    (
+        text[..start].chars().next_back(),
+        text[end..].chars().next(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_digest_names_versions_and_ignores_order() {
+        let all = recognizers();
+        let mut reversed = recognizers();
+        reversed.reverse();
+        assert_eq!(recognizers_digest(&all), recognizers_digest(&reversed));
+        assert_ne!(recognizers_digest(&all), recognizers_digest(&all[1..]));
+    }
+
+    #[test]
+    fn hostile_text_is_read_in_linear_time() {
+        for unit in [
+            "a@", "1 ", "1,", "$1", "+1 2", "http://", "www.", "12.", "(", "May ", "1-", "£ ",
+            "a.b@c.d.",
+        ] {
+            let text = unit.repeat(200_000 / unit.len());
+            for recognizer in recognizers() {
+                recognizer.find(&text, &Context::default()).unwrap();
+            }
+        }
+    }
+}

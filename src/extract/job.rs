@@ -1,0 +1,456 @@
+//! The extraction's job loop: takes up sources, lets every core read them, and commits what they hold.
+//!
+//! The only file of this room that touches the store, on the thread that called it. Readers run on threads
+//! of their own; what waits between them and the store is bounded.
+
+mod reader;
+
+use std::num::NonZeroUsize;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+
+use super::Profile;
+use super::entities::{recognizers, recognizers_digest};
+use crate::model::{
+    Claim, Digest, Event, EventKind, Gap, JobId, JobKind, JobState, ProgressUpdate, Reason,
+    SourceId, StopFlag, Timestamp, WindowResult, WorkerId, chain_text,
+};
+use crate::store::{
+    ClaimedPass, Committed, Error as StoreError, ExtractedSource, IncompleteText, Invocation,
+    NewJob, PassState, Store, commit_halving,
+};
+
+use reader::Reader;
+
+const PASSES_PER_CLAIM: usize = 32;
+const SOURCES_PER_TRANSACTION: usize = 64;
+const TEXTS_PER_READ: usize = 64;
+/// How long the loop waits for a source before it looks at the lease again.
+const WAIT: Duration = Duration::from_secs(1);
+const HEARTBEAT: Duration = Duration::from_secs(20);
+
+/// What a user can set of an extraction; stored with the job.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExtractSettings {
+    /// Reader threads; none given means one a core.
+    pub concurrency: Option<usize>,
+}
+
+/// An error of an extraction's job.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("job {0} is no extraction")]
+    NotAnExtraction(JobId),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// How an extraction ended.
+#[derive(Debug, Clone)]
+pub struct ExtractEnd {
+    pub job: JobId,
+    pub state: JobState,
+    /// The head of the run's chain of events.
+    pub head: Option<Digest>,
+    pub counts: ExtractCounts,
+}
+
+/// How the sources of an extraction ended.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct ExtractCounts {
+    pub selected: i64,
+    pub done: i64,
+    pub empty: i64,
+    pub failed: i64,
+    /// Stored texts whose entities were taken up again, and are complete now.
+    pub texts_completed: i64,
+}
+
+/// The digest of the recognizers in use; extractions made by others are stale.
+pub fn current_recognizer_digest() -> Digest {
+    recognizers_digest(&recognizers())
+}
+
+/// Extracts every source whose current content the profile has not passed, as a new job.
+pub fn start(
+    store: &mut Store,
+    settings: &ExtractSettings,
+    invocation: &Invocation,
+    stop: &StopFlag,
+    progress: &mut dyn FnMut(ProgressUpdate),
+) -> Result<ExtractEnd, Error> {
+    let profile = Profile::default_profile();
+    let params = json!({"profile": profile.name, "concurrency": settings.concurrency});
+    let job = JobId::new();
+    let at = Timestamp::now();
+    let selected = store.transaction("create_job", |store| {
+        let new = NewJob {
+            id: job,
+            kind: JobKind::Extract,
+            params: params.clone(),
+            at,
+        };
+        store.begin_job(invocation, &new)?;
+        let selected = store.select_passes(job, profile.name, profile.digest)?;
+        record_selected(store, job, selected, false, at)?;
+        Ok(selected)
+    })?;
+    Extraction::new(
+        store, job, selected, profile, settings, invocation, stop, progress,
+    )
+    .run()
+}
+
+/// Takes a job on that was cancelled, failed or interrupted.
+pub fn resume(
+    store: &mut Store,
+    job: JobId,
+    invocation: &Invocation,
+    stop: &StopFlag,
+    progress: &mut dyn FnMut(ProgressUpdate),
+) -> Result<ExtractEnd, Error> {
+    let stored = store.job(job)?;
+    if stored.kind != JobKind::Extract {
+        return Err(Error::NotAnExtraction(job));
+    }
+    let concurrency = stored.params["concurrency"]
+        .as_u64()
+        .and_then(|n| usize::try_from(n).ok());
+    let settings = ExtractSettings { concurrency };
+    let at = Timestamp::now();
+    let selected = store.transaction("resume_job", |store| {
+        store.take_job_on(invocation, &stored, at)?;
+        store.take_passes(job, invocation.worker.id)?;
+        let pending = store.unfinished_units(job)?;
+        record_selected(store, job, pending, true, at)?;
+        Ok(pending)
+    })?;
+    let profile = Profile::default_profile();
+    Extraction::new(
+        store, job, selected, profile, &settings, invocation, stop, progress,
+    )
+    .run()
+}
+
+fn record_selected(
+    store: &mut Store,
+    job: JobId,
+    count: i64,
+    resumed: bool,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let payload = json!({"job_id": job, "count": count, "resumed": resumed});
+    store.record(&Event {
+        kind: EventKind::SourcesSelected,
+        source_uri: None,
+        payload,
+        at,
+    })
+}
+
+struct Extraction<'a> {
+    store: &'a mut Store,
+    job: JobId,
+    worker: WorkerId,
+    reader: Arc<Reader>,
+    threads: usize,
+    stop: &'a StopFlag,
+    progress: &'a mut dyn FnMut(ProgressUpdate),
+    counts: ExtractCounts,
+    /// `None` before the first, which shows at once whether the lease can be renewed.
+    heartbeat_at: Option<Instant>,
+}
+
+impl<'a> Extraction<'a> {
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "called twice, right here, with all there is"
+    )]
+    fn new(
+        store: &'a mut Store,
+        job: JobId,
+        selected: i64,
+        profile: Profile,
+        settings: &ExtractSettings,
+        invocation: &Invocation,
+        stop: &'a StopFlag,
+        progress: &'a mut dyn FnMut(ProgressUpdate),
+    ) -> Self {
+        let recognizers = recognizers();
+        let recognizer_digest = recognizers_digest(&recognizers);
+        let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        Self {
+            store,
+            job,
+            worker: invocation.worker.id,
+            reader: Arc::new(Reader {
+                profile,
+                recognizers,
+                recognizer_digest,
+            }),
+            threads: settings.concurrency.unwrap_or(cores).max(1),
+            stop,
+            progress,
+            counts: ExtractCounts {
+                selected,
+                ..ExtractCounts::default()
+            },
+            heartbeat_at: None,
+        }
+    }
+
+    fn run(mut self) -> Result<ExtractEnd, Error> {
+        let worked = self.pass_sources().and_then(|()| self.complete_texts());
+        if let Err(error) = worked {
+            // What stopped the job is the error to tell; it can be resumed either way.
+            let _ = self.conclude(Some(&error));
+            return Err(error.into());
+        }
+        let (state, head) = self.conclude(None)?;
+        Ok(ExtractEnd {
+            job: self.job,
+            state,
+            head,
+            counts: self.counts,
+        })
+    }
+
+    fn conclude(
+        &mut self,
+        error: Option<&StoreError>,
+    ) -> Result<(JobState, Option<Digest>), StoreError> {
+        let result: Json = json!(self.counts);
+        let text = error.map(|error| chain_text(error));
+        let at = Timestamp::now();
+        self.store
+            .conclude_job(self.job, self.worker, &result, text.as_deref(), at)
+    }
+
+    /// Takes up every pending pass of the job.
+    fn pass_sources(&mut self) -> Result<(), StoreError> {
+        let depth = self.threads * 2;
+        let (to_readers, claimed) = sync_channel::<ClaimedPass>(depth);
+        let (to_store, read) = sync_channel::<ExtractedSource>(depth);
+        let claimed = Arc::new(Mutex::new(claimed));
+        std::thread::scope(|scope| {
+            for _ in 0..self.threads {
+                let (claimed, to_store) = (Arc::clone(&claimed), to_store.clone());
+                let reader = Arc::clone(&self.reader);
+                scope.spawn(move || reader.read_all(&claimed, &to_store));
+            }
+            drop(to_store);
+            let fed = self.feed(to_readers, &read);
+            // Readers end when nothing more can come; what they still hold is given back.
+            let left: Vec<(Claim, SourceId)> =
+                read.iter().map(|one| (one.claim, one.source)).collect();
+            fed?;
+            self.store.release_passes(&left, self.reader.profile.name)
+        })
+    }
+
+    /// Sends claimed passes to the readers and commits what they return, until nothing is left or the
+    /// user asks to stop.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "dropping the sender ends the readers"
+    )]
+    fn feed(
+        &mut self,
+        to_readers: SyncSender<ClaimedPass>,
+        read: &Receiver<ExtractedSource>,
+    ) -> Result<(), StoreError> {
+        let mut waiting: Vec<ClaimedPass> = Vec::new();
+        let mut with_readers = 0;
+        loop {
+            if self.stop.is_set() {
+                let back: Vec<(Claim, SourceId)> = waiting
+                    .drain(..)
+                    .map(|pass| (pass.claim, pass.source))
+                    .collect();
+                self.store.release_passes(&back, self.reader.profile.name)?;
+            } else if waiting.is_empty() {
+                let profile = self.reader.profile.name;
+                waiting =
+                    self.store
+                        .claim_passes(self.job, self.worker, profile, PASSES_PER_CLAIM)?;
+                waiting.reverse();
+            }
+            while let Some(pass) = waiting.pop() {
+                match to_readers.try_send(pass) {
+                    Ok(()) => with_readers += 1,
+                    Err(
+                        std::sync::mpsc::TrySendError::Full(pass)
+                        | std::sync::mpsc::TrySendError::Disconnected(pass),
+                    ) => {
+                        waiting.push(pass);
+                        break;
+                    }
+                }
+            }
+            if with_readers == 0 {
+                return Ok(());
+            }
+            let first = match read.recv_timeout(WAIT) {
+                Ok(first) => first,
+                Err(RecvTimeoutError::Timeout) => {
+                    // One page may take longer than a lease.
+                    self.beat()?;
+                    continue;
+                }
+                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+            };
+            let mut batch = vec![first];
+            while batch.len() < SOURCES_PER_TRANSACTION {
+                match read.try_recv() {
+                    Ok(next) => batch.push(next),
+                    Err(_) => break,
+                }
+            }
+            with_readers -= batch.len();
+            self.commit(batch)?;
+        }
+    }
+
+    fn commit(&mut self, batch: Vec<ExtractedSource>) -> Result<(), StoreError> {
+        let committed = commit_halving(self.store, "store_extractions", &batch, |store, one| {
+            store.store_pass(one)
+        })?;
+        for (extracted, committed) in batch.into_iter().zip(committed) {
+            let state = match committed {
+                Committed::Stored(()) => Some(extracted.state),
+                Committed::ClaimLost => None,
+                Committed::Rejected(error) => {
+                    self.commit_without(extracted, &chain_text(&error))?
+                }
+            };
+            match state {
+                Some(PassState::Done) => self.counts.done += 1,
+                Some(PassState::Empty) => self.counts.empty += 1,
+                Some(PassState::Failed) => self.counts.failed += 1,
+                None => {}
+            }
+        }
+        self.beat()?;
+        let done = self.counts.done + self.counts.empty + self.counts.failed;
+        (self.progress)(ProgressUpdate {
+            done: done.unsigned_abs(),
+            failed: self.counts.failed.unsigned_abs(),
+            total: Some(self.counts.selected.unsigned_abs()),
+            label: "extracting",
+        });
+        Ok(())
+    }
+
+    /// Stores what the database refused once more, first without its mentions, then as a failure.
+    fn commit_without(
+        &mut self,
+        mut extracted: ExtractedSource,
+        why: &str,
+    ) -> Result<Option<PassState>, StoreError> {
+        for text in extracted
+            .texts
+            .iter_mut()
+            .filter(|text| text.mention_count() > 0)
+        {
+            text.refused = Some(why.to_owned());
+        }
+        let mut failed = extracted.clone();
+        failed.state = PassState::Failed;
+        failed.texts = Vec::new();
+        failed.gaps = vec![Gap::whole(Reason::ExtractStoreRejected, why)];
+        for attempt in [extracted, failed] {
+            let one = std::slice::from_ref(&attempt);
+            let committed = commit_halving(self.store, "store_extractions", one, |store, one| {
+                store.store_pass(one)
+            })?;
+            match committed.first() {
+                Some(Committed::Stored(())) => return Ok(Some(attempt.state)),
+                Some(Committed::Rejected(_)) => {}
+                Some(Committed::ClaimLost) | None => return Ok(None),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Takes stored texts up again whose entities are not all stored, or were found by older recognizers.
+    fn complete_texts(&mut self) -> Result<(), StoreError> {
+        let digest = self.reader.recognizer_digest;
+        let mut after = None;
+        while !self.stop.is_set() {
+            let texts = self
+                .store
+                .incomplete_texts(self.job, digest, after, TEXTS_PER_READ)?;
+            let Some(last) = texts.last() else {
+                return Ok(());
+            };
+            after = Some(last.extraction);
+            // Read before the transaction begins: nobody waits for a recognizer with the database held.
+            let read: Vec<(IncompleteText, Vec<WindowResult>)> = texts
+                .into_iter()
+                .map(|text| {
+                    let windows = self.reader.windows(&text);
+                    (text, windows)
+                })
+                .collect();
+            self.store_texts(&read)?;
+            self.beat()?;
+        }
+        Ok(())
+    }
+
+    fn store_texts(
+        &mut self,
+        read: &[(IncompleteText, Vec<WindowResult>)],
+    ) -> Result<(), StoreError> {
+        let (digest, job) = (self.reader.recognizer_digest, self.job);
+        let at = Timestamp::now();
+        let committed = commit_halving(
+            self.store,
+            "store_mentions",
+            read,
+            |store, (text, windows)| {
+                store.store_text_entities(text, windows.clone(), None, digest, job, at)
+            },
+        )?;
+        for (one, committed) in read.iter().zip(committed) {
+            match committed {
+                Committed::Stored(complete) => self.counts.texts_completed += i64::from(complete),
+                // Another worker has completed or replaced it.
+                Committed::ClaimLost => {}
+                Committed::Rejected(error) => {
+                    let why = chain_text(&error);
+                    commit_halving(
+                        self.store,
+                        "store_mentions",
+                        std::slice::from_ref(one),
+                        |store, (text, windows)| {
+                            let refused = Some(why.clone());
+                            store.store_text_entities(
+                                text,
+                                windows.clone(),
+                                refused,
+                                digest,
+                                job,
+                                at,
+                            )
+                        },
+                    )?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Renews the lease when its time has come.
+    fn beat(&mut self) -> Result<(), StoreError> {
+        if self.heartbeat_at.is_none_or(|at| at.elapsed() >= HEARTBEAT) {
+            self.store.heartbeat(self.worker)?;
+            self.heartbeat_at = Some(Instant::now());
+        }
+        Ok(())
+    }
+}

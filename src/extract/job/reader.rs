@@ -1,0 +1,121 @@
+//! A reader thread: one claimed source after the other, body in, extractions and mentions out.
+//!
+//! Reads no row and writes none; what it claims comes, and what it finds goes, through channels.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, SyncSender};
+use std::sync::{Mutex, PoisonError};
+
+use crate::extract::entities::{Context, Recognizer, recognize};
+use crate::extract::{PageInput, Profile, extract_page};
+use crate::model::{Digest, ExtractionType, Gap, Reason, Timestamp, WindowResult};
+use crate::store::{ClaimedPass, ExtractedSource, ExtractedText, IncompleteText, PassState};
+
+/// What every reader thread shares.
+pub(super) struct Reader {
+    pub(super) profile: Profile,
+    pub(super) recognizers: Vec<Box<dyn Recognizer>>,
+    pub(super) recognizer_digest: Digest,
+}
+
+impl Reader {
+    /// Reads what is claimed until nothing more comes.
+    pub(super) fn read_all(
+        &self,
+        claimed: &Mutex<Receiver<ClaimedPass>>,
+        to_store: &SyncSender<ExtractedSource>,
+    ) {
+        loop {
+            // A reader that panicked with the lock held has taken nothing out of the channel.
+            let next = claimed
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .recv();
+            let Ok(pass) = next else { return };
+            if to_store.send(self.read(pass)).is_err() {
+                return;
+            }
+        }
+    }
+
+    fn read(&self, pass: ClaimedPass) -> ExtractedSource {
+        let read = match pass.body() {
+            Ok(body) => {
+                catch_unwind(AssertUnwindSafe(|| self.texts(&pass, &body))).map_err(|panic| {
+                    Gap::whole(Reason::ExtractionPanicked, panic_text(panic.as_ref()))
+                })
+            }
+            Err(error) => Err(Gap::whole(Reason::BodyUnreadable, error.to_string())),
+        };
+        let (state, texts, gaps) = match read {
+            Ok((texts, gaps)) if holds_content(&texts) => (PassState::Done, texts, gaps),
+            Ok((texts, gaps)) => (PassState::Empty, texts, gaps),
+            Err(gap) => (PassState::Failed, Vec::new(), vec![gap]),
+        };
+        ExtractedSource {
+            claim: pass.claim,
+            source: pass.source,
+            uri: pass.uri,
+            source_group: pass.source_group,
+            body_digest: pass.body_digest,
+            profile: self.profile.name,
+            profile_digest: self.profile.digest,
+            recognizer_digest: self.recognizer_digest,
+            state,
+            texts,
+            gaps,
+            at: Timestamp::now(),
+        }
+    }
+
+    fn texts(&self, pass: &ClaimedPass, body: &[u8]) -> (Vec<ExtractedText>, Vec<Gap>) {
+        let extraction = extract_page(&PageInput {
+            uri: &pass.uri,
+            media_type: &pass.media_type,
+            charset: &pass.charset,
+            body,
+        });
+        let context = Context::default();
+        let texts = extraction
+            .items
+            .into_iter()
+            .map(|item| {
+                let windows = recognize(
+                    &self.recognizers,
+                    item.extraction_type,
+                    &item.text,
+                    &context,
+                );
+                ExtractedText {
+                    item,
+                    windows,
+                    refused: None,
+                }
+            })
+            .collect();
+        (texts, extraction.gaps)
+    }
+
+    /// Takes the entities of a stored text up again.
+    pub(super) fn windows(&self, text: &IncompleteText) -> Vec<WindowResult> {
+        recognize(
+            &self.recognizers,
+            text.reads_as(),
+            &text.text,
+            &Context::default(),
+        )
+    }
+}
+
+/// What a page says about itself, alone, is no content.
+fn holds_content(texts: &[ExtractedText]) -> bool {
+    texts
+        .iter()
+        .any(|text| text.item.extraction_type != ExtractionType::Metadata)
+}
+
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_default()
+}

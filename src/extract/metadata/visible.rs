@@ -1,0 +1,128 @@
+//! Fields as a reader sees them: the heading, the byline, the dates on the page.
+
+use crate::extract::entities::first_date;
+use crate::extract::tree::{NodeIndex, NodeKind, Tag, Tree};
+
+/// A byline is short; anything longer is text that mentions an author.
+const BYLINE_BYTES: usize = 100;
+
+/// Returns the first heading of the first rank that is not empty.
+pub(super) fn main_heading(tree: &Tree) -> Option<String> {
+    super::first_text(tree, Tag::H1)
+}
+
+/// Takes the site's name off a document title.
+pub(super) fn without_site(title: &str, sites: &[String]) -> String {
+    for separator in [" | ", " – ", " — ", " - ", " :: ", " » ", " · ", " • "] {
+        if let Some((head, tail)) = title.rsplit_once(separator) {
+            let names_site = sites
+                .iter()
+                .any(|site| site.eq_ignore_ascii_case(tail.trim()));
+            // Without a declared name, the longer part is the title.
+            if names_site || (head.split_whitespace().count() >= 2 && head.len() > tail.len()) {
+                return head.trim().to_owned();
+            }
+        }
+    }
+    title.to_owned()
+}
+
+/// Returns texts that are marked as the author's name.
+pub(super) fn bylines(tree: &Tree) -> Vec<String> {
+    let mut ranked: Vec<(u8, String)> = Vec::new();
+    for node in 0..tree.len() {
+        let Some(rank) = byline_rank(tree, node) else {
+            continue;
+        };
+        if let Some(text) = tree
+            .short_text(node, BYLINE_BYTES)
+            .filter(|text| !text.is_empty())
+        {
+            ranked.push((rank, text));
+        }
+    }
+    ranked.sort_by_key(|(rank, _)| *rank);
+    ranked.into_iter().map(|(_, text)| text).collect()
+}
+
+fn byline_rank(tree: &Tree, node: NodeIndex) -> Option<u8> {
+    if tree.kind(node) != NodeKind::Element {
+        return None;
+    }
+    tree.attributes(node)
+        .filter_map(|(name, value)| match name {
+            "rel" if value.split_whitespace().any(|word| word == "author") => Some(0),
+            "itemprop" if value == "author" => Some(1),
+            "class" => value
+                .split_whitespace()
+                .filter_map(|word| match word.to_ascii_lowercase().as_str() {
+                    "author-name" | "authorname" | "author__name" | "byline-name"
+                    | "byline__name" | "p-author" => Some(2),
+                    "author" | "byline" | "by-line" | "post-author" | "entry-author"
+                    | "article-author" => Some(3),
+                    _ => None,
+                })
+                .min(),
+            _ => None,
+        })
+        .min()
+}
+
+/// Takes the words around a name away; `None` when what is left is no name.
+pub(super) fn clean_author(text: &str) -> Option<String> {
+    let mut name = text.trim();
+    for start in ["written by", "posted by", "by:", "by ", "von ", "author:"] {
+        if name
+            .get(..start.len())
+            .is_some_and(|head| head.eq_ignore_ascii_case(start))
+        {
+            name = name[start.len()..].trim_start();
+        }
+    }
+    let end = [" on ", " | ", " · ", " • ", " - ", "\u{2022}"]
+        .iter()
+        .filter_map(|mark| name.find(mark))
+        .min()
+        .unwrap_or(name.len());
+    let name =
+        name[..end].trim_matches(|c: char| c.is_whitespace() || matches!(c, ',' | ':' | '|' | '@'));
+    let is_name = name.chars().count() >= 2
+        && !name.contains("://")
+        && name.chars().any(char::is_alphabetic)
+        && first_date(name).is_none();
+    is_name.then(|| name.to_owned())
+}
+
+/// Returns dates that are marked as such, then the first one written near the heading.
+pub(super) fn times(tree: &Tree) -> Vec<String> {
+    let mut found: Vec<String> = tree
+        .elements(0, Tag::Time)
+        .filter_map(|node| {
+            let declared = tree.attribute(node, "datetime").map(str::to_owned);
+            declared.or_else(|| tree.short_text(node, BYLINE_BYTES))
+        })
+        .collect();
+    let boxes = (0..tree.len()).filter(|node| is_date_box(tree, *node));
+    found.extend(boxes.filter_map(|node| tree.short_text(node, BYLINE_BYTES)));
+    found
+}
+
+fn is_date_box(tree: &Tree, node: NodeIndex) -> bool {
+    tree.attribute(node, "class").is_some_and(|names| {
+        names
+            .split(|c: char| !c.is_ascii_alphanumeric())
+            .any(|word| {
+                matches!(
+                    word.to_ascii_lowercase().as_str(),
+                    "date"
+                        | "byline"
+                        | "published"
+                        | "posted"
+                        | "pubdate"
+                        | "dateline"
+                        | "timestamp"
+                        | "meta"
+                )
+            })
+    })
+}

@@ -1,0 +1,14 @@
+//! Source in, extractions and mentions out: main content, metadata and structured records of one page.
+//!
+//! Pure functions over the bytes and facts they are given: nothing here takes a clock, a network, a
+//! database or an environment, and nothing fails; what could not be read is a gap beside what could.
+
+pub mod content;
+pub mod entities;
+pub mod job;
+pub mod json_ld;
+pub mod metadata;
+mod page;
+pub mod tree;
+
+pub use page::{PageExtraction, PageInput, Profile, extract_page};

@@ -1,0 +1,377 @@
+//! One page from bytes to items and gaps.
+
+use serde_json::{Value, json};
+
+use super::{content, json_ld, metadata, tree};
+use crate::model::{
+    DecodedText, Digest, ExtractedItem, ExtractionType, Gap, Hasher, Reason, clean_json,
+    clean_text, decode_text,
+};
+
+/// Bumped whenever the same page may give another extraction.
+const VERSION: &str = "1";
+
+/// A named way of extracting; its digest tells old results from new ones.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    pub name: &'static str,
+    pub digest: Digest,
+}
+
+impl Profile {
+    /// The profile used unless another is asked for.
+    pub fn default_profile() -> Self {
+        let name = "default";
+        Self {
+            name,
+            digest: Hasher::default().part(name).part(VERSION).finish(),
+        }
+    }
+}
+
+/// A page as it was stored.
+#[derive(Debug, Clone, Copy)]
+pub struct PageInput<'a> {
+    pub uri: &'a str,
+    /// Without parameters.
+    pub media_type: &'a str,
+    pub charset: &'a str,
+    pub body: &'a [u8],
+}
+
+/// What was read and what was not.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PageExtraction {
+    pub items: Vec<ExtractedItem>,
+    pub gaps: Vec<Gap>,
+}
+
+/// Extracts everything that the page's type allows; any input gives a result.
+pub fn extract_page(input: &PageInput<'_>) -> PageExtraction {
+    let essence = input.media_type.split(';').next().unwrap_or_default();
+    let extract = match essence.trim().to_ascii_lowercase().as_str() {
+        "text/html" | "application/xhtml+xml" => extract_html,
+        "text/plain" => extract_plain,
+        "text/markdown" | "text/x-markdown" => extract_markdown,
+        _ => {
+            let gap = Gap::whole(Reason::UnsupportedMediaType, input.media_type);
+            return PageExtraction {
+                items: Vec::new(),
+                gaps: vec![gap],
+            };
+        }
+    };
+    let decoded = decode_text(input.body, input.charset);
+    let mut extraction = extract(input, &clean_text(&decoded.text));
+    extraction.gaps.extend(charset_gap(&decoded));
+    extraction
+}
+
+fn charset_gap(decoded: &DecodedText) -> Option<Gap> {
+    let position = decoded.first_error?.to_string();
+    let detail = match decoded.errors {
+        1 => "1 invalid sequence".to_owned(),
+        several => format!("{several} invalid sequences"),
+    };
+    Some(Gap::at(Reason::CharsetErrors, position, detail))
+}
+
+fn extract_html(input: &PageInput<'_>, html: &str) -> PageExtraction {
+    let tree = tree::parse(html);
+    let (records, mut gaps) = json_ld::read(&tree);
+    gaps.extend(excess_gap(tree.excess()));
+    let found = metadata::read(&tree, &records, input.uri);
+    let kind = metadata::page_kind(&tree, &records, input.uri);
+    let mut items = Vec::new();
+    match content::find(&tree, kind) {
+        Some(content) => items.push(content_item(&content)),
+        None => gaps.push(Gap::whole(Reason::NoContent, "the page shows no text")),
+    }
+    items.push(item(
+        ExtractionType::Metadata,
+        0,
+        found.data(),
+        "",
+        found.confidence,
+    ));
+    for (ordinal, record) in records.iter().enumerate() {
+        items.push(item(
+            ExtractionType::Record,
+            ordinal as i64,
+            record.data(),
+            "",
+            None,
+        ));
+    }
+    PageExtraction { items, gaps }
+}
+
+fn content_item(content: &content::Content) -> ExtractedItem {
+    let data = json!({
+        "blocks": content.blocks,
+        "words": words(&content.text),
+        "headings": content.headings,
+        "tables": content.tables,
+        "code_blocks": content.code_blocks,
+        "chosen_by": content.chosen_by,
+        "reading": content.reading,
+    });
+    item(
+        ExtractionType::Content,
+        0,
+        data,
+        &content.text,
+        content.agreement,
+    )
+}
+
+fn excess_gap(excess: tree::Excess) -> Option<Gap> {
+    let detail = match (excess.too_deep, excess.ignored) {
+        (0, 0) => return None,
+        (deep, 0) => format!("{deep} elements beyond {} levels", tree::DEPTH_LIMIT),
+        (0, ignored) => format!("{ignored} tags ignored: rebuilt elements outgrew the page"),
+        (deep, ignored) => format!(
+            "{deep} elements beyond {} levels, {ignored} tags ignored: rebuilt elements outgrew the page",
+            tree::DEPTH_LIMIT
+        ),
+    };
+    Some(Gap::whole(Reason::TreeTooDeep, detail))
+}
+
+fn extract_plain(_input: &PageInput<'_>, text: &str) -> PageExtraction {
+    text_extraction(text, None)
+}
+
+fn extract_markdown(_input: &PageInput<'_>, text: &str) -> PageExtraction {
+    text_extraction(text, markdown_title(text))
+}
+
+/// A text that is its own content; only the space around it is taken off.
+fn text_extraction(text: &str, title: Option<String>) -> PageExtraction {
+    let text = text.trim();
+    if text.is_empty() {
+        return PageExtraction {
+            items: Vec::new(),
+            gaps: vec![Gap::whole(Reason::NoContent, "the text is empty")],
+        };
+    }
+    let blocks = text
+        .split("\n\n")
+        .filter(|block| !block.trim().is_empty())
+        .count();
+    let data = json!({"blocks": blocks, "words": words(text), "chosen_by": "whole"});
+    let title = title.map_or_else(|| json!({}), |title| json!({"title": title}));
+    PageExtraction {
+        items: vec![
+            item(ExtractionType::Content, 0, data, text, None),
+            item(ExtractionType::Metadata, 0, title, "", None),
+        ],
+        gaps: Vec::new(),
+    }
+}
+
+/// Returns the first heading (CommonMark 4.2 and 4.3), else the first line.
+fn markdown_title(text: &str) -> Option<String> {
+    let mut lines = text.lines().peekable();
+    let mut first = None;
+    let mut in_fence = false;
+    while let Some(line) = lines.next() {
+        let line = line.trim();
+        if line.starts_with("```") || line.starts_with("~~~") {
+            in_fence = !in_fence;
+        }
+        if in_fence || line.is_empty() {
+            continue;
+        }
+        let level = line.bytes().take_while(|byte| *byte == b'#').count();
+        if (1..=6).contains(&level) && line[level..].starts_with([' ', '\t']) {
+            let heading = line[level..].trim().trim_end_matches('#').trim_end();
+            return Some(heading.to_owned()).filter(|heading| !heading.is_empty());
+        }
+        let underlined = lines.peek().is_some_and(|next| {
+            let next = next.trim();
+            !next.is_empty()
+                && (next.bytes().all(|byte| byte == b'=')
+                    || (next.len() > 1 && next.bytes().all(|byte| byte == b'-')))
+        });
+        if underlined {
+            return Some(line.to_owned());
+        }
+        first.get_or_insert_with(|| line.to_owned());
+    }
+    first
+}
+
+fn words(text: &str) -> usize {
+    text.split_whitespace().count()
+}
+
+fn item(
+    extraction_type: ExtractionType,
+    ordinal: i64,
+    data: Value,
+    text: &str,
+    confidence: Option<f64>,
+) -> ExtractedItem {
+    ExtractedItem {
+        extraction_type,
+        ordinal,
+        data: clean_json(data),
+        text: clean_text(text).into_owned(),
+        confidence,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+    use crate::model::canonical_json;
+
+    fn extract(media_type: &str, charset: &str, body: &[u8]) -> PageExtraction {
+        extract_page(&PageInput {
+            uri: "https://example.com/page",
+            media_type,
+            charset,
+            body,
+        })
+    }
+
+    fn html(body: &str) -> PageExtraction {
+        extract("text/html", "UTF-8", body.as_bytes())
+    }
+
+    fn reasons(extraction: &PageExtraction) -> Vec<Reason> {
+        extraction.gaps.iter().map(|gap| gap.reason).collect()
+    }
+
+    fn content(extraction: &PageExtraction) -> Option<&str> {
+        let item = extraction
+            .items
+            .iter()
+            .find(|item| item.extraction_type == ExtractionType::Content);
+        item.map(|item| item.text.as_str())
+    }
+
+    fn written(extraction: &PageExtraction) -> String {
+        let mut text = String::new();
+        for item in &extraction.items {
+            let name = format!("{} {}", item.extraction_type, item.ordinal);
+            writeln!(text, "== {name}\n{}", canonical_json(&item.data)).unwrap();
+            if !item.text.is_empty() {
+                writeln!(text, "--\n{}", item.text).unwrap();
+            }
+        }
+        for gap in &extraction.gaps {
+            writeln!(
+                text,
+                "== gap {} {} {}",
+                gap.reason, gap.position, gap.detail
+            )
+            .unwrap();
+        }
+        text
+    }
+
+    #[test]
+    fn fixture_pages_give_what_is_expected() {
+        let pages = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/pages");
+        let mut seen = 0;
+        for page in fs::read_dir(pages).unwrap() {
+            let page = page.unwrap().path();
+            let found = written(&html(&fs::read_to_string(page.join("input.html")).unwrap()));
+            let expected = fs::read_to_string(page.join("expected.txt")).unwrap_or_default();
+            assert_eq!(found, expected, "{}", page.display());
+            seen += 1;
+        }
+        assert!(seen >= 3);
+    }
+
+    #[test]
+    fn pages_without_text_are_a_gap_and_no_content() {
+        let cases = [
+            "",
+            "<html><body><img src=a.png alt=A><script>var text = 'much';</script></body></html>",
+            "<noscript>You need to enable JavaScript to run this app.</noscript><div id=root></div>",
+        ];
+        for case in cases {
+            let found = html(case);
+            assert_eq!(reasons(&found), [Reason::NoContent], "{case}");
+            assert_eq!(content(&found), None, "{case}");
+        }
+    }
+
+    #[test]
+    fn hostile_pages_give_a_result() {
+        let deep = format!("{}<p>bottom", "<div>".repeat(100_000));
+        let deep = html(&deep);
+        assert_eq!(content(&deep), Some("bottom"));
+        assert_eq!(reasons(&deep), [Reason::TreeTooDeep]);
+
+        let angles = html(&"<".repeat(1_000_000));
+        assert_eq!(content(&angles).unwrap().len(), 1_000_000);
+
+        let nul = html("<p>a\0b</p><title>t\0</title><p title='\0'>c");
+        assert!(nul.items.iter().all(|item| !item.text.contains('\0')));
+        assert!(
+            nul.items
+                .iter()
+                .all(|item| !item.data.to_string().contains("\\u0000"))
+        );
+
+        let binary: Vec<u8> = (0..200_000_u32)
+            .map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8)
+            .collect();
+        assert!(reasons(&extract("text/html", "UTF-8", &binary)).contains(&Reason::CharsetErrors));
+
+        let broken = html("<script type=application/ld+json>{\"@type\": </script><p>Text stays.");
+        assert_eq!(reasons(&broken), [Reason::JsonLdInvalid]);
+        assert_eq!(content(&broken), Some("Text stays."));
+    }
+
+    #[test]
+    fn charsets_are_read_and_their_errors_told() {
+        let wide: Vec<u8> = "<title>ü</title><p>Grüße aus Köln"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        let found = extract("text/html", "UTF-16LE", &wide);
+        assert_eq!(content(&found), Some("Grüße aus Köln"));
+        assert_eq!(found.gaps, []);
+
+        let found = extract("text/html", "UTF-8", b"<p>ab\xffcd\xfe</p>");
+        let expected = Gap::at(Reason::CharsetErrors, "5", "2 invalid sequences");
+        assert_eq!(found.gaps, [expected]);
+    }
+
+    #[test]
+    fn texts_are_their_own_content() {
+        let plain = extract("text/plain; charset=utf-8", "UTF-8", b"\n One.\n\nTwo.\n");
+        assert_eq!(content(&plain), Some("One.\n\nTwo."));
+        assert_eq!(plain.items[0].data["blocks"], 2);
+
+        let titles = [
+            ("# The title #\ntext", "The title"),
+            ("```\n# no title\n```\n## Second\n", "Second"),
+            ("Underlined\n===\n", "Underlined"),
+            ("just a line\n\nmore", "just a line"),
+        ];
+        for (markdown, title) in titles {
+            let found = extract("text/markdown", "UTF-8", markdown.as_bytes());
+            assert_eq!(found.items[1].data, json!({"title": title}), "{markdown}");
+            assert_eq!(content(&found), Some(markdown.trim()));
+        }
+        let empty = extract("text/plain", "UTF-8", b" \n");
+        assert_eq!(reasons(&empty), [Reason::NoContent]);
+    }
+
+    #[test]
+    fn other_types_are_a_gap() {
+        let found = extract("application/pdf", "", b"%PDF-1.7");
+        let expected = Gap::whole(Reason::UnsupportedMediaType, "application/pdf");
+        assert_eq!((found.items.len(), found.gaps), (0, vec![expected]));
+    }
+}
