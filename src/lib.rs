@@ -23,8 +23,10 @@
 //! - Extractors take no clock, network or store; time is passed in.
 //! - Stages never call each other: each reads what the one before has stored.
 
+pub mod cli;
 pub mod crawl;
 pub mod extract;
 pub mod model;
+pub mod report;
 pub mod store;
 pub mod tls;

@@ -1,3 +1,7 @@
-//! The command line comes with the cli room.
+//! Runs the command line and ends with its exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    toolkit::cli::main()
+}

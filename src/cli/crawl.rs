@@ -1,0 +1,204 @@
+//! `toolkit crawl`: seeds in, sources out.
+
+use std::time::Duration;
+
+use clap::Args;
+
+use super::arguments::{GlobalArguments, parse_duration, parse_size};
+use super::exit_code::Exit;
+use super::failure::Failure;
+use super::progress::ProgressLine;
+use super::{session, summary};
+use crate::crawl::job::{self, CrawlEnd};
+use crate::crawl::{CrawlSettings, absolute_seeds, seeds};
+use crate::model::{JobKind, JobState, StopFlag};
+use crate::report::resume_command;
+use crate::store::{Access, Invocation, Store};
+
+const EXAMPLES: &str = "\
+Examples:
+  toolkit crawl https://example.com --max-pages 1000
+  toolkit crawl ./site-folder notes.html
+  toolkit crawl --resume last";
+
+/// Which of your pages could not be stored, and why? This command fetches; `report incomplete` answers.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Arguments {
+    /// URLs, folders or files to begin with
+    #[arg(value_name = "SEED", required_unless_present = "resume")]
+    pub seeds: Vec<String>,
+
+    /// Take a job on that was cancelled, failed or interrupted, with the settings it was made with
+    #[arg(long, value_name = "JOB", conflicts_with = "seeds")]
+    pub resume: Option<String>,
+
+    #[command(flatten)]
+    pub settings: CrawlFlags,
+}
+
+/// The settings of a crawl, as flags.
+#[derive(Debug, Args)]
+pub struct CrawlFlags {
+    /// Do not follow links deeper than this; a seed has depth 0 [default: no limit]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(0..))]
+    pub max_depth: Option<i64>,
+
+    /// Stop after this many pages [default: no limit]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(1..))]
+    pub max_pages: Option<i64>,
+
+    /// Fetches in flight, over all hosts
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = at_least_one)]
+    pub concurrency: usize,
+
+    /// Connections to one host
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = at_least_one)]
+    pub per_host: usize,
+
+    /// Between the starts of two fetches on one host; a bare number is seconds [default: 500ms, and
+    /// none for files and for private hosts that were allowed]
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    pub delay: Option<Duration>,
+
+    /// Further tries after a failure that may pass
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    pub retries: u32,
+
+    /// Longest wait for an answer, and between two parts of a body
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = parse_duration)]
+    pub timeout: Duration,
+
+    /// Most bytes kept of a body; what is cut is recorded
+    #[arg(long, value_name = "SIZE", default_value = "16MiB", value_parser = parse_size)]
+    pub max_body: u64,
+
+    /// What to call this program towards servers [default: toolkit/VERSION]
+    #[arg(long, value_name = "TEXT")]
+    pub user_agent: Option<String>,
+
+    /// Fetch only URLs that match this regular expression (repeatable)
+    #[arg(long, value_name = "REGEX")]
+    pub include: Vec<String>,
+
+    /// Do not fetch URLs that match this regular expression (repeatable)
+    #[arg(long, value_name = "REGEX")]
+    pub exclude: Vec<String>,
+
+    /// Allow hosts at private and loopback addresses
+    #[arg(long)]
+    pub allow_private: bool,
+
+    /// Do not read robots.txt; stands in the job's trail
+    #[arg(long)]
+    pub ignore_robots: bool,
+
+    /// Read files and folders whose name begins with a dot
+    #[arg(long)]
+    pub hidden: bool,
+
+    /// Keep utm_*, gclid and other tracking parameters apart as different URLs
+    #[arg(long)]
+    pub keep_tracking: bool,
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) => Err("at least 1 is needed".to_owned()),
+        Ok(number) => Ok(number),
+        Err(_) => Err("a whole number is needed".to_owned()),
+    }
+}
+
+impl CrawlFlags {
+    /// Turns the flags into the settings that the job keeps.
+    pub fn settings(&self, seeds: &[String]) -> Result<CrawlSettings, Failure> {
+        let defaults = CrawlSettings::default();
+        let settings = CrawlSettings {
+            seeds: absolute_seeds(seeds)?,
+            max_depth: self.max_depth,
+            max_pages: self.max_pages,
+            concurrency: self.concurrency,
+            per_host: self.per_host,
+            delay: self.delay.map(|delay| delay.as_secs_f64()),
+            retries: self.retries,
+            user_agent: self.user_agent.clone().unwrap_or(defaults.user_agent),
+            include: self.include.clone(),
+            exclude: self.exclude.clone(),
+            allow_private: self.allow_private,
+            ignore_robots: self.ignore_robots,
+            timeout: self.timeout.as_secs_f64(),
+            max_body: self.max_body,
+            hidden: self.hidden,
+            keep_tracking: self.keep_tracking,
+        };
+        settings.check()?;
+        Ok(settings)
+    }
+}
+
+/// Runs the command.
+pub fn run(global: &GlobalArguments, arguments: &Arguments) -> Result<Exit, Failure> {
+    let stop = session::stop_flag(global);
+    let (mut store, end) = if let Some(given) = &arguments.resume {
+        let mut store = session::open(global, Access::Write)?;
+        let invocation = session::invocation();
+        let end = resume(&mut store, given, global, &invocation, &stop)?;
+        (store, end)
+    } else {
+        let settings = arguments.settings.settings(&arguments.seeds)?;
+        // What is wrong with a seed is said before a database is made.
+        seeds(&settings)?;
+        let mut store = session::open(global, Access::Create)?;
+        let invocation = session::invocation();
+        let end = start(&mut store, &settings, global, &invocation, &stop)?;
+        (store, end)
+    };
+    summary::print(&mut store, global, &[(end.job, end.head)])?;
+    if stop.is_set() && end.state == JobState::Cancelled {
+        summary::go_on_with(&[resume_command(end.job)])?;
+    }
+    verdict(&mut store, &end)
+}
+
+/// Crawls as a new job, showing progress.
+pub fn start(
+    store: &mut Store,
+    settings: &CrawlSettings,
+    global: &GlobalArguments,
+    invocation: &Invocation,
+    stop: &StopFlag,
+) -> Result<CrawlEnd, Failure> {
+    let mut line = ProgressLine::new(global.quiet);
+    Ok(job::start(
+        store,
+        settings,
+        invocation,
+        stop,
+        &mut |update| line.update(update),
+    )?)
+}
+
+fn resume(
+    store: &mut Store,
+    given: &str,
+    global: &GlobalArguments,
+    invocation: &Invocation,
+    stop: &StopFlag,
+) -> Result<CrawlEnd, Failure> {
+    let otherwise = "crawl its seeds again to refresh them";
+    let id = session::job_to_resume(global, store, given, JobKind::Crawl, otherwise)?;
+    let mut line = ProgressLine::new(global.quiet);
+    Ok(job::resume(store, id, invocation, stop, &mut |update| {
+        line.update(update);
+    })?)
+}
+
+/// A crawl that has stored nothing in all its runs could not do what it was asked.
+pub fn verdict(store: &mut Store, end: &CrawlEnd) -> Result<Exit, Failure> {
+    let stored = end.stored > 0 || store.frontier_counts(end.job)?.fetched > 0;
+    if stored || end.state == JobState::Cancelled {
+        return Ok(Exit::Done);
+    }
+    Err(Failure::new("nothing was stored", Exit::CouldNot).hint("toolkit report incomplete --all"))
+}

@@ -1,0 +1,155 @@
+//! What is read from the environment, in one place.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+use crate::crawl::redacted;
+use crate::store::{Credentials, arm_crash_point as arm};
+
+/// Names a crash point for a test build, as `transaction.place:n`.
+const CRASH_AT: &str = "TOOLKIT_CRASH_AT";
+
+/// Arms the crash point that a test names; does nothing in a build that is shipped.
+pub fn arm_crash_point() {
+    if let Ok(specification) = std::env::var(CRASH_AT) {
+        arm(&specification);
+    }
+}
+
+/// Reads the passwords that libpq's users keep outside the address.
+pub fn credentials() -> Credentials {
+    Credentials {
+        password: std::env::var("PGPASSWORD")
+            .ok()
+            .filter(|text| !text.is_empty()),
+        password_file: password_file(),
+    }
+}
+
+fn password_file() -> Option<String> {
+    let path = std::env::var_os("PGPASSFILE")
+        .map(PathBuf::from)
+        .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".pgpass")))?;
+    // As libpq does: a file that others may read is not trusted with passwords.
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(&path).ok()?.permissions().mode();
+        if mode & 0o077 != 0 {
+            return None;
+        }
+    }
+    std::fs::read_to_string(path).ok()
+}
+
+/// The command line as typed, quoted for a shell, without the database's address: it stands in that very
+/// database, reads alike on both engines, and no password can be in it.
+pub fn command_line() -> String {
+    let words = std::env::args_os()
+        .skip(1)
+        .map(|word| word.to_string_lossy().into_owned());
+    shown_words(words).join(" ")
+}
+
+fn shown_words(mut arguments: impl Iterator<Item = String>) -> Vec<String> {
+    let mut words = vec!["toolkit".to_owned()];
+    while let Some(word) = arguments.next() {
+        if word == "--database" {
+            arguments.next();
+        } else if !word.starts_with("--database=") {
+            words.push(quoted(&without_password(&word)));
+        }
+    }
+    words
+}
+
+/// Takes `user:password@` out of a word, or out of what follows the `=` of an option.
+fn without_password(word: &str) -> String {
+    match word.split_once('=') {
+        Some((option, value)) if option.starts_with('-') => {
+            format!("{option}={}", without_userinfo(value))
+        }
+        _ => without_userinfo(word),
+    }
+}
+
+/// Takes `user:password@` out of a URL, in every spelling that a crawl takes for a seed.
+pub fn without_userinfo(word: &str) -> String {
+    let scheme = word.split(':').next().unwrap_or_default().trim_start();
+    if scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https") {
+        return redacted(word);
+    }
+    // A URL in the middle of a word, or of another kind.
+    let Some((scheme, rest)) = word.split_once("://") else {
+        return word.to_owned();
+    };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    match rest[..end].rfind('@') {
+        Some(at) => format!("{scheme}://{}", &rest[at + 1..]),
+        None => word.to_owned(),
+    }
+}
+
+fn quoted(word: &str) -> String {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:=,@%+".contains(letter);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
+
+/// Says whether a person can be asked.
+pub fn can_ask() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_password_is_kept_of_a_seed() {
+        for (word, expected) in [
+            ("http://u:p@h/x@y", "http://h/x@y"),
+            ("http:u:p@h", "http://h/"),
+            (" HTTP:/u:p@h", "http://h/"),
+            ("http:///u:p@h", "http://h/"),
+            (r"Https:\\u:p@h", "https://h/"),
+            ("http:u:p@[::1", "http:…@[::1"),
+            ("--flag=http:u:p@h", "--flag=http://h/"),
+            ("--flag=HTTP://u:p@h", "--flag=http://h/"),
+            ("--exclude=http://u:p@h[0-9]", "--exclude=http://…@h[0-9]"),
+            ("see http://u:p@h/x", "see http://h/x"),
+            ("ftp://u:p@h/x", "ftp://h/x"),
+            ("https://h/?a=u@v", "https://h/?a=u@v"),
+            ("--flag=https://h/?a=u@v", "--flag=https://h/?a=u@v"),
+            ("http.d/u:p@h", "http.d/u:p@h"),
+            ("a/folder", "a/folder"),
+        ] {
+            assert_eq!(without_password(word), expected, "{word}");
+        }
+    }
+
+    #[test]
+    fn the_database_is_not_shown() {
+        let typed = [
+            "run",
+            "http://u:p@h/a b",
+            "--database",
+            "postgres://u:p@h/d",
+            "--database=x",
+            "-q",
+        ];
+        let shown = shown_words(typed.into_iter().map(str::to_owned));
+        assert_eq!(shown.join(" "), "toolkit run http://h/a%20b -q");
+    }
+
+    #[test]
+    fn words_are_quoted_for_a_shell() {
+        assert_eq!(quoted("a b"), "'a b'");
+        assert_eq!(quoted("it's"), "'it'\\''s'");
+        assert_eq!(quoted("https://h/x"), "https://h/x");
+        assert_eq!(quoted(""), "''");
+    }
+}

@@ -1,0 +1,102 @@
+//! The only room that prints or reads the environment; one file per command.
+//!
+//! Commands parse their arguments, call the other rooms and hand what comes back to [`output`]. Nothing
+//! outside this room knows about terminals, formats or exit codes.
+
+pub mod arguments;
+mod crawl;
+mod db;
+mod entities;
+mod environment;
+mod exit_code;
+mod extract;
+mod failure;
+mod jobs;
+pub mod output;
+pub mod progress;
+mod report;
+mod run;
+mod session;
+mod sources;
+mod stderr;
+mod summary;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use arguments::GlobalArguments;
+use exit_code::Exit;
+use failure::Failure;
+
+const EXAMPLES: &str = "\
+Examples:
+  toolkit run https://example.com          crawl a site, extract it, and say what is missing
+  toolkit run ./a-folder                   the same for a folder, with no network
+  toolkit report incomplete                what is incomplete, and why
+  toolkit report provenance                where everything came from, and which job made it
+
+Exit codes: 0 done, 1 could not, 2 wrong usage, 3 asked to check and the answer is no";
+
+/// Crawl, extract, and always say what is incomplete and where everything came from.
+#[derive(Debug, Parser)]
+#[command(name = "toolkit", version, after_help = EXAMPLES, max_term_width = 100)]
+struct CommandLine {
+    #[command(flatten)]
+    global: GlobalArguments,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Crawl and extract, then say what is stored and what is incomplete
+    Run(run::Arguments),
+    /// Fetch pages from sites, folders and files into the database
+    Crawl(crawl::Arguments),
+    /// Read text, metadata, records and entities out of what was crawled
+    Extract(extract::Arguments),
+    /// Say what is incomplete, where everything came from, and whether the books balance
+    #[command(subcommand)]
+    Report(report::Command),
+    /// List, show and delete jobs
+    #[command(subcommand)]
+    Jobs(jobs::Command),
+    /// List sources, and show one with its text, its bytes and its trail
+    #[command(subcommand)]
+    Sources(sources::Command),
+    /// List entities
+    #[command(subcommand)]
+    Entities(entities::Command),
+    /// Migrate, check and verify the database itself
+    #[command(subcommand)]
+    Db(db::Command),
+}
+
+/// Parses the command line, runs it, and says what the process ends with.
+pub fn main() -> ExitCode {
+    environment::arm_crash_point();
+    let line = match CommandLine::try_parse() {
+        Ok(line) => line,
+        Err(error) => {
+            let wanted = !error.use_stderr();
+            // A closed pipe is no reason to end otherwise than help and version do.
+            let _ = error.print();
+            return if wanted { Exit::Done } else { Exit::Usage }.into();
+        }
+    };
+    let ended = match &line.command {
+        Command::Run(arguments) => run::run(&line.global, arguments),
+        Command::Crawl(arguments) => crawl::run(&line.global, arguments),
+        Command::Extract(arguments) => extract::run(&line.global, arguments),
+        Command::Report(command) => report::run(&line.global, command),
+        Command::Jobs(command) => jobs::run(&line.global, command),
+        Command::Sources(command) => sources::run(&line.global, command),
+        Command::Entities(command) => entities::run(&line.global, command),
+        Command::Db(command) => db::run(&line.global, command),
+    };
+    ended
+        .unwrap_or_else(|failure: Failure| failure.tell())
+        .into()
+}

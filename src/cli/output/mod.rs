@@ -1,0 +1,146 @@
+//! Reports to standard output: one file per format, all of them over the same struct.
+//!
+//! What `--stable` and `--verbose` leave out is decided here, once, by key; the formats only spell what they
+//! are given. Nothing here asks a database or computes a figure.
+
+mod csv;
+mod json;
+mod jsonl;
+mod markdown;
+mod omit;
+mod table;
+mod terminal;
+mod text;
+mod upright;
+
+use std::collections::BTreeSet;
+use std::io::{self, BufWriter, Write};
+
+use crate::report::{Report, Table};
+
+pub use terminal::{color_is_wanted, stderr_is_terminal, stdout_is_terminal, terminal_width};
+pub use text::visible;
+
+/// How a report is spelled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Format {
+    /// Aligned columns for reading
+    #[default]
+    Table,
+    /// The whole report as one JSON document
+    Json,
+    /// The main table, one JSON object per line
+    Jsonl,
+    /// The main table as comma-separated values (RFC 4180)
+    Csv,
+    /// Every table as GitHub Markdown
+    #[value(alias = "md")]
+    Markdown,
+}
+
+/// What is shown of a report, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct OutputOptions {
+    pub format: Format,
+    /// Leave out whatever differs between two runs of the same story.
+    pub stable: bool,
+    /// Show engine, host, process and worker.
+    pub verbose: bool,
+    /// Leave out notes.
+    pub quiet: bool,
+    /// Columns of the terminal that is written to; `None` when it is no terminal.
+    pub width: Option<usize>,
+    pub color: bool,
+}
+
+/// Keys that are left out of everything that is shown.
+type OmittedKeys = BTreeSet<&'static str>;
+
+/// Writes `report` to `out` in the format asked for.
+pub fn render(
+    report: &impl Report,
+    options: &OutputOptions,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let tables = report.tables();
+    let omitted = omitted_keys(report, &tables, options);
+    if options.format == Format::Json {
+        return json::write(report, &omitted, out);
+    }
+    let tables: Vec<Table> = tables
+        .into_iter()
+        .map(|table| without(table, &omitted))
+        .collect();
+    match options.format {
+        Format::Json => Ok(()),
+        Format::Table => {
+            table::write(&tables, options, out)?;
+            if options.quiet || options.stable {
+                return Ok(());
+            }
+            table::write_notes(&report.notes(), out)
+        }
+        Format::Jsonl => tables
+            .first()
+            .map_or(Ok(()), |main| jsonl::write(main, out)),
+        Format::Csv => tables.first().map_or(Ok(()), |main| {
+            csv::write(main, options.width.is_some(), out)
+        }),
+        Format::Markdown => markdown::write(&tables, out),
+    }
+}
+
+/// Writes `report` to standard output; a reader that has gone away is no failure.
+pub fn print(report: &impl Report, options: &OutputOptions) -> io::Result<()> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    let written = render(report, options, &mut out).and_then(|()| out.flush());
+    written.or_else(|error| {
+        if is_broken_pipe(&error) {
+            Ok(())
+        } else {
+            Err(error)
+        }
+    })
+}
+
+/// Says whether the reader of the output has closed its end, as `head` does when it has enough.
+pub fn is_broken_pipe(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::BrokenPipe
+}
+
+fn omitted_keys(report: &impl Report, tables: &[Table], options: &OutputOptions) -> OmittedKeys {
+    let mut omitted = OmittedKeys::new();
+    let columns = || tables.iter().flat_map(|table| &table.columns);
+    if options.stable {
+        omitted.extend(report.volatile_keys());
+        omitted.extend(columns().filter(|one| one.volatile).map(|one| one.key));
+    }
+    if !options.verbose {
+        omitted.extend(report.verbose_keys());
+        omitted.extend(columns().filter(|one| one.verbose).map(|one| one.key));
+    }
+    omitted
+}
+
+fn without(mut table: Table, omitted: &OmittedKeys) -> Table {
+    let kept: Vec<bool> = table
+        .columns
+        .iter()
+        .map(|column| !omitted.contains(column.key))
+        .collect();
+    if kept.iter().all(|kept| *kept) {
+        return table;
+    }
+    let mut of_columns = kept.iter();
+    table
+        .columns
+        .retain(|_| of_columns.next().copied().unwrap_or(true));
+    for row in &mut table.rows {
+        let mut of_cells = kept.iter();
+        row.retain(|_| of_cells.next().copied().unwrap_or(true));
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,55 @@
+//! `toolkit run`: crawl and extract, then the whole story in one summary.
+
+use clap::Args;
+
+use super::arguments::GlobalArguments;
+use super::exit_code::Exit;
+use super::failure::Failure;
+use super::{crawl, extract, session, summary};
+use crate::model::JobState;
+use crate::report::{EXTRACT_COMMAND, resume_command};
+use crate::store::Access;
+
+const EXAMPLES: &str = "\
+Examples:
+  toolkit run https://example.com
+  toolkit run fixtures/sites/harbor --max-body 200KB
+  toolkit run ./archive --database 'postgres://me@localhost/pages'";
+
+/// Crawl the seeds, extract what was stored, and say what is stored and what is incomplete.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Arguments {
+    /// URLs, folders or files to begin with
+    #[arg(value_name = "SEED", required = true)]
+    pub seeds: Vec<String>,
+
+    #[command(flatten)]
+    pub crawl: crawl::CrawlFlags,
+
+    #[command(flatten)]
+    pub extract: extract::ExtractFlags,
+}
+
+/// Runs the command.
+pub fn run(global: &GlobalArguments, arguments: &Arguments) -> Result<Exit, Failure> {
+    let stop = session::stop_flag(global);
+    let settings = arguments.crawl.settings(&arguments.seeds)?;
+    crate::crawl::seeds(&settings)?;
+    let mut store = session::open(global, Access::Create)?;
+    let invocation = session::invocation();
+    let crawled = crawl::start(&mut store, &settings, global, &invocation, &stop)?;
+    let extracted = extract::start(&mut store, &arguments.extract.settings(), global, &stop)?;
+    let mut jobs = vec![(crawled.job, crawled.head)];
+    jobs.extend(extracted.ends.iter().map(|end| (end.job, end.head)));
+    summary::print(&mut store, global, &jobs)?;
+    let mut commands = Vec::new();
+    if stop.is_set() && crawled.state == JobState::Cancelled {
+        commands.push(resume_command(crawled.job));
+    }
+    if extracted.is_cut_short {
+        commands.push(EXTRACT_COMMAND.to_owned());
+    }
+    summary::go_on_with(&commands)?;
+    crawl::verdict(&mut store, &crawled)
+}

@@ -1,0 +1,39 @@
+//! Rows in, one report struct out: what is incomplete, where things came from, whether the books balance.
+//!
+//! A report is a plain value that can be serialized and shown as tables. This room prints nothing, knows no
+//! format and opens no database; `cli/output` renders what it returns.
+
+mod balance;
+mod check;
+mod entities;
+mod incomplete;
+mod jobs;
+mod ledger;
+mod line;
+mod provenance;
+mod sources;
+mod status;
+mod summary;
+mod table;
+mod verify;
+
+pub use balance::{BalanceJob, BalanceLine, BalanceReport, Difference, balance};
+pub use check::{CheckReport, LinksOf, RuleLine, ViolationLine, WorkLine, check};
+pub use entities::{EntitiesReport, EntityLine, entities};
+pub use incomplete::{
+    ClassCounts, EXTRACT_COMMAND, IncompleteLine, IncompleteReport, ReasonTotal, incomplete,
+    resume_command,
+};
+pub use jobs::{JobLine, JobReport, JobsReport, ResultCounts, RunLine, job, jobs};
+pub use provenance::{ProvenanceJobLine, ProvenanceReport, ProvenanceSourceLine, provenance};
+pub use sources::{
+    ExtractionLine, SourceGapLine, SourceLine, SourceReport, SourceState, SourcesReport, TrailLine,
+    VersionLine, source, sources,
+};
+pub use status::{DatabaseLine, MigrationLine, StatusReport, TableLine, status};
+pub use summary::{CrawlCounts, ExtractCounts, StoredCounts, SummaryJob, SummaryReport, summary};
+pub use table::{Cell, Column, ColumnKind, Report, Table};
+pub use verify::{FaultLine, VerifyLine, VerifyReport, verify};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,330 @@
+//! The list of sources, and everything about one of them: its trail, its versions, what was made of it and
+//! what is missing.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use super::ledger::Ledger;
+use super::line::{Line as _, lines, table};
+use super::{Report, Table};
+use crate::model::{Digest, ExtractionId, JobId, RunId, SourceId, Timestamp};
+use crate::store::{EventRow, GapRow, Result, SourceFacts, Store};
+
+lines! {
+    /// One source of the list.
+    SourceLine {
+        uri: String => text;
+        id: SourceId => id;
+        source_group: String => text;
+        title: Option<String> => text;
+        media_type: Option<String> => text;
+        status: Option<i64> => number;
+        body_size: Option<i64> => number;
+        body_digest: Option<Digest> => id.stable;
+        /// Why its current content is not extracted, when it should be.
+        pending: Option<String> => text;
+    }
+
+    /// Where a source stands, beside what its line says.
+    SourceState {
+        created_at: Timestamp => time;
+        created_by_job: Option<i64> => number;
+        created_by_job_id: Option<JobId> => id;
+        fetched_at: Option<Timestamp> => time;
+        /// The job whose fetch brought the current content.
+        content_job: Option<i64> => number;
+        content_job_id: Option<JobId> => id;
+        charset: Option<String> => text;
+        charset_source: Option<String> => text;
+    }
+
+    /// One extraction of a source.
+    ExtractionLine {
+        extraction_id: ExtractionId => id;
+        profile: String => text;
+        extraction_type: String => text;
+        ordinal: i64 => number;
+        /// Whether every entity of its text is stored; unknown on rows from before that was tracked.
+        entities_extracted: Option<bool> => text;
+        confidence: Option<f64> => number;
+        text_size: i64 => number;
+        mentions: i64 => number;
+        made_by_job: Option<i64> => number;
+        made_by_job_id: Option<JobId> => id;
+        created_at: Timestamp => time;
+    }
+
+    /// One content that a source had.
+    VersionLine {
+        body_digest: String => id.stable;
+        body_size: Option<i64> => number;
+        first_seen: Timestamp => time;
+        brought_by_job: Option<i64> => number;
+        brought_by_job_id: Option<JobId> => id;
+        current: bool => text;
+        /// Whether its bytes are still here.
+        kept: bool => text;
+    }
+
+    /// Something that is, or was, missing of a source.
+    SourceGapLine {
+        stage: String => text;
+        reason: String => text;
+        class: String => text;
+        position: String => text;
+        attempts: i64 => number;
+        first_seen: Timestamp => time;
+        last_seen: Timestamp => time;
+        job_id: Option<JobId> => id;
+        open: bool => text;
+        resolved_at: Option<Timestamp> => time;
+        resolved_by_job: Option<i64> => number;
+        resolved_by_job_id: Option<JobId> => id;
+        detail: String => text;
+    }
+
+    /// One step of a source's trail.
+    TrailLine {
+        at: Timestamp => time;
+        job: Option<i64> => number;
+        job_id: Option<JobId> => id;
+        event: String => text;
+        run_id: RunId => id;
+        sequence: i64 => number.volatile;
+        /// `None` when it was erased on request.
+        payload: Option<Json> => text;
+    }
+}
+
+/// `sources list`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SourcesReport {
+    pub rows: Vec<SourceLine>,
+}
+
+/// `sources show`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SourceReport {
+    pub source: SourceLine,
+    pub state: SourceState,
+    pub versions: Vec<VersionLine>,
+    pub extractions: Vec<ExtractionLine>,
+    pub gaps: Vec<SourceGapLine>,
+    pub trail: Vec<TrailLine>,
+}
+
+/// Reads the list of sources; of one job or one group, if asked.
+pub fn sources(
+    store: &mut Store,
+    job: Option<JobId>,
+    group: Option<&str>,
+) -> Result<SourcesReport> {
+    let mut rows = Vec::new();
+    store.source_list(job, group, &mut |facts| {
+        rows.push(SourceLine::from(facts));
+        Ok(())
+    })?;
+    Ok(SourcesReport { rows })
+}
+
+/// Reads everything about one source.
+pub fn source(store: &mut Store, id: SourceId) -> Result<SourceReport> {
+    store.snapshot(|store| {
+        let ledger = Ledger::read(store)?;
+        let facts = store.source_facts(id)?;
+        let events = store.events_of_uri(&facts.uri)?;
+        let number = |job: Option<JobId>| job.and_then(|job| ledger.number(job));
+        Ok(SourceReport {
+            versions: versions(store, &facts, &events, &ledger)?,
+            extractions: extractions(store, id, &ledger)?,
+            gaps: store
+                .gaps_of_source(id, &facts.uri)?
+                .into_iter()
+                .map(|gap| gap_line(gap, &ledger))
+                .collect(),
+            trail: events
+                .into_iter()
+                .map(|event| TrailLine {
+                    at: event.at,
+                    job: number(event.job),
+                    job_id: event.job,
+                    event: event.kind,
+                    run_id: event.run,
+                    sequence: event.sequence,
+                    payload: event.payload,
+                })
+                .collect(),
+            state: SourceState {
+                created_at: facts.created_at,
+                created_by_job: number(facts.created_by_job),
+                created_by_job_id: facts.created_by_job,
+                fetched_at: facts.fetched_at,
+                content_job: number(facts.content_job),
+                content_job_id: facts.content_job,
+                charset: facts.charset.clone(),
+                charset_source: facts.charset_source.clone(),
+            },
+            source: SourceLine::from(facts),
+        })
+    })
+}
+
+/// Every content that the events name, and the current one, by when it was first seen.
+fn versions(
+    store: &mut Store,
+    facts: &SourceFacts,
+    events: &[EventRow],
+    ledger: &Ledger,
+) -> Result<Vec<VersionLine>> {
+    let current = facts.body_digest.map(|digest| digest.to_string());
+    let mut versions: Vec<VersionLine> = Vec::new();
+    for event in events {
+        let brings = matches!(
+            event.kind.as_str(),
+            "source_created" | "source_changed" | "source_unchanged"
+        );
+        let Some(payload) = event.payload.as_ref().filter(|_| brings) else {
+            continue;
+        };
+        let Some(digest) = payload["body_digest"].as_str() else {
+            continue;
+        };
+        if versions.iter().all(|version| version.body_digest != digest) {
+            versions.push(VersionLine {
+                body_digest: digest.to_owned(),
+                body_size: payload["body_size"].as_i64(),
+                first_seen: event.at,
+                brought_by_job: event.job.and_then(|job| ledger.number(job)),
+                brought_by_job_id: event.job,
+                current: current.as_deref() == Some(digest),
+                kept: false,
+            });
+        }
+    }
+    if let Some(digest) = current
+        && versions.iter().all(|version| version.body_digest != digest)
+    {
+        versions.push(VersionLine {
+            body_digest: digest,
+            body_size: facts.body_size,
+            first_seen: facts.fetched_at.unwrap_or(facts.created_at),
+            brought_by_job: facts.content_job.and_then(|job| ledger.number(job)),
+            brought_by_job_id: facts.content_job,
+            current: true,
+            kept: false,
+        });
+    }
+    for version in &mut versions {
+        if let Ok(digest) = version.body_digest.parse() {
+            version.kept = store.keeps_body(digest)?;
+        }
+    }
+    Ok(versions)
+}
+
+fn extractions(store: &mut Store, id: SourceId, ledger: &Ledger) -> Result<Vec<ExtractionLine>> {
+    let mentions: HashMap<ExtractionId, i64> = store.mention_counts(id)?.into_iter().collect();
+    let rows = store.extractions(id)?;
+    Ok(rows
+        .into_iter()
+        .map(|row| ExtractionLine {
+            extraction_id: row.id,
+            profile: row.profile,
+            extraction_type: row.extraction_type,
+            ordinal: row.ordinal,
+            entities_extracted: row.entities_extracted,
+            confidence: row.confidence,
+            text_size: row.text.len() as i64,
+            mentions: mentions.get(&row.id).copied().unwrap_or(0),
+            made_by_job: row.job.and_then(|job| ledger.number(job)),
+            made_by_job_id: row.job,
+            created_at: row.created_at,
+        })
+        .collect())
+}
+
+fn gap_line(gap: GapRow, ledger: &Ledger) -> SourceGapLine {
+    SourceGapLine {
+        stage: gap.stage,
+        reason: gap.reason,
+        class: gap.class,
+        position: gap.position,
+        attempts: gap.attempts,
+        first_seen: gap.first_seen,
+        last_seen: gap.last_seen,
+        job_id: gap.job,
+        open: gap.resolved_at.is_none(),
+        resolved_at: gap.resolved_at,
+        resolved_by_job: gap.resolved_by_job.and_then(|job| ledger.number(job)),
+        resolved_by_job_id: gap.resolved_by_job,
+        detail: gap.detail,
+    }
+}
+
+impl From<SourceFacts> for SourceLine {
+    fn from(facts: SourceFacts) -> Self {
+        Self {
+            uri: facts.uri,
+            id: facts.id,
+            source_group: facts.source_group,
+            title: facts.title,
+            media_type: facts.media_type,
+            status: facts.status,
+            body_size: facts.body_size,
+            body_digest: facts.body_digest,
+            pending: facts.unpassed_reason,
+        }
+    }
+}
+
+impl Report for SourcesReport {
+    fn tables(&self) -> Vec<Table> {
+        vec![table("sources", "No source is stored.", &self.rows)]
+    }
+}
+
+impl Report for SourceReport {
+    fn tables(&self) -> Vec<Table> {
+        let mut source = Table::new("source", "", SourceLine::columns());
+        source.push(self.source.cells());
+        let mut state = Table::new("state", "", SourceState::columns());
+        state.push(self.state.cells());
+        // The payloads are for machines; a reader of tables follows the steps.
+        let mut trail = table("trail", "No event speaks of it.", &self.trail);
+        trail.columns.pop();
+        for row in &mut trail.rows {
+            row.pop();
+        }
+        vec![
+            source,
+            state,
+            table(
+                "versions",
+                "No content of it was ever stored.",
+                &self.versions,
+            ),
+            table(
+                "extractions",
+                "Nothing is extracted from it.",
+                &self.extractions,
+            ),
+            table("gaps", "Nothing is missing of it.", &self.gaps),
+            trail,
+        ]
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let pending = self.source.pending.as_ref();
+        pending
+            .map(|reason| format!("{reason}: toolkit extract"))
+            .into_iter()
+            .collect()
+    }
+
+    /// What an event's payload holds of ids, times and the order of arrival.
+    fn volatile_keys(&self) -> &'static [&'static str] {
+        &["depth", "headers", "remote_address", "transferred_size"]
+    }
+}

@@ -1,0 +1,96 @@
+//! Whether the chains of events hold, and whether a head that was noted elsewhere is in one of them.
+
+use serde::Serialize;
+
+use super::line::{Line as _, lines, table};
+use super::{Report, Table};
+use crate::model::{Digest, RunId};
+use crate::store::{ChainFault, ChainReading, Result, Store};
+
+lines! {
+    /// A place where a chain does not hold.
+    FaultLine {
+        run_id: RunId => id;
+        sequence: i64 => number;
+        what: &'static str => text;
+    }
+
+    /// What was read, and what came of it.
+    VerifyLine {
+        runs: u64 => number;
+        events: u64 => number;
+        faults: i64 => number;
+        /// The digest that was asked for.
+        head: Option<Digest> => id;
+        /// Whether it is the digest of some event.
+        head_found: Option<bool> => text;
+    }
+}
+
+/// `db verify`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct VerifyReport {
+    pub summary: VerifyLine,
+    pub faults: Vec<FaultLine>,
+}
+
+/// Walks every chain; `head` is a digest that was noted elsewhere.
+pub fn verify(store: &mut Store, head: Option<Digest>) -> Result<VerifyReport> {
+    store.snapshot(|store| {
+        let ChainReading {
+            faults,
+            runs,
+            events,
+            head_found,
+        } = store.verify_chains(head)?;
+        let faults: Vec<FaultLine> = faults.into_iter().map(FaultLine::from).collect();
+        Ok(VerifyReport {
+            summary: VerifyLine {
+                runs,
+                events,
+                faults: faults.len() as i64,
+                head,
+                head_found,
+            },
+            faults,
+        })
+    })
+}
+
+impl VerifyReport {
+    /// Says whether every chain holds and the head, if one was asked for, is there.
+    pub fn holds(&self) -> bool {
+        self.faults.is_empty() && self.summary.head_found != Some(false)
+    }
+}
+
+impl From<ChainFault> for FaultLine {
+    fn from(fault: ChainFault) -> Self {
+        Self {
+            run_id: fault.run,
+            sequence: fault.sequence,
+            what: fault.what,
+        }
+    }
+}
+
+impl Report for VerifyReport {
+    fn tables(&self) -> Vec<Table> {
+        let mut summary = Table::new("chains", "", VerifyLine::columns());
+        summary.push(self.summary.cells());
+        let mut tables = vec![summary];
+        if !self.faults.is_empty() {
+            tables.push(table("faults", "", &self.faults));
+        }
+        tables
+    }
+
+    fn notes(&self) -> Vec<String> {
+        if self.summary.head_found == Some(false) {
+            let note =
+                "No event has that digest: the record was cut or rebuilt since it was noted.";
+            return vec![note.to_owned()];
+        }
+        Vec::new()
+    }
+}
