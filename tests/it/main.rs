@@ -17,3 +17,31 @@ mod support;
 mod fixtures;
 // The house's rules, read off the source text.
 mod house;
+// One SQL text for both engines.
+mod neutral;
+// The schema: alike on both engines, up and down, refused where it is somebody else's.
+mod schema;
+// Nothing is lost when the process dies, wherever it dies.
+mod crash;
+// What `entities_extracted` says: nothing found, or not everything read.
+mod flag;
+// Which job made a source, and which changed it, also after the job is gone.
+mod provenance;
+// The whole story, alike on both engines.
+mod story;
+// What a crawl leaves out, and what servers do to it.
+mod crawling;
+// Interrupts, and several processes on one database.
+mod stopping;
+// Every rule of `db check`, broken by hand.
+mod damage;
+// What a user is told when something cannot be done.
+mod errors;
+// No password is written down anywhere.
+mod secrets;
+// One row that the database refuses costs itself alone.
+mod poison;
+// A gap closes when what it speaks of is repaired, and not before.
+mod repair;
+// Workers that share a database lose nothing to each other.
+mod sharing;
