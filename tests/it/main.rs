@@ -41,6 +41,10 @@ mod errors;
 mod secrets;
 // One row that the database refuses costs itself alone.
 mod poison;
+// Every command says what it does, and its examples can be typed.
+mod help;
+// What the README shows is what the program does.
+mod readme;
 // A gap closes when what it speaks of is repaired, and not before.
 mod repair;
 // Workers that share a database lose nothing to each other.
