@@ -49,8 +49,10 @@ fn validated(address: &str) -> Option<(String, String, f64)> {
     let labels_hold = domain.split('.').all(|label| {
         !label.is_empty() && label.len() <= 63 && !label.starts_with('-') && !label.ends_with('-')
     });
+    // RFC 5321 allows a slash, and linkify begins there where a URL without its scheme holds an address.
+    let is_path = local.starts_with('/');
     // RFC 5321, 4.5.3.1: 64 octets before the sign, 254 for the whole path.
-    if local.is_empty() || local.len() > 64 || address.len() > 254 || !labels_hold {
+    if local.is_empty() || is_path || local.len() > 64 || address.len() > 254 || !labels_hold {
         return None;
     }
     let suffix = psl::suffix(domain.as_bytes())?;
@@ -99,7 +101,14 @@ mod tests {
 
     #[test]
     fn what_is_no_address_is_left() {
-        for text in ["@handle", "logo@2x.png", "a@b", "a@-b.com", "x @ y.com"] {
+        for text in [
+            "@handle",
+            "logo@2x.png",
+            "a@b",
+            "a@-b.com",
+            "x @ y.com",
+            "//lists.example.com/users@example.com",
+        ] {
             assert_eq!(
                 Emails.find(text, &Context::default()).unwrap(),
                 [],
