@@ -37,6 +37,6 @@ pub use job::{Job, JobKind, JobState};
 pub use json::{canonical_json, clean_json, clean_text};
 pub use progress::ProgressUpdate;
 pub use reason::{Class, Reason, Stage};
-pub use source::{Source, SourceChange};
+pub use source::SourceChange;
 pub use stop::StopFlag;
 pub use time::Timestamp;

@@ -19,15 +19,6 @@ pub struct EntityRow {
     pub sources: i64,
 }
 
-/// A row of `extraction_entities` with the text it is in.
-#[derive(Debug, Clone, PartialEq)]
-pub struct MentionRow {
-    pub extraction: ExtractionId,
-    pub start: i64,
-    pub end: i64,
-    pub surface: String,
-}
-
 impl Store {
     /// Puts `mentions` in the place of an extraction's earlier ones; entities that nothing mentions any
     /// more go.

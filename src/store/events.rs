@@ -200,11 +200,6 @@ impl Store {
         Ok(Some(chain.head))
     }
 
-    /// The head of the open run.
-    pub fn head(&self) -> Option<Digest> {
-        self.chain.as_ref().map(|chain| chain.head)
-    }
-
     /// Says whether the last event that a chain holds in memory is in the database.
     pub(super) fn is_recorded(&mut self, chain: &Chain) -> Result<bool> {
         let sql = "SELECT COUNT(*) FROM events WHERE run_id = $1 AND digest = $2";

@@ -30,7 +30,6 @@ pub struct Claims {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct FrontierCounts {
     pub discovered: i64,
-    pub unfinished: i64,
     /// New, changed and unchanged.
     pub fetched: i64,
 }
@@ -418,15 +417,13 @@ impl Store {
     pub fn frontier_counts(&mut self, job: JobId) -> Result<FrontierCounts> {
         let mut counts = FrontierCounts::default();
         self.engine.query(
-            "SELECT COUNT(*), COUNT(*) FILTER (WHERE outcome IS NULL), \
-             COUNT(*) FILTER (WHERE outcome IN ('new', 'changed', 'unchanged')) \
+            "SELECT COUNT(*), COUNT(*) FILTER (WHERE outcome IN ('new', 'changed', 'unchanged')) \
              FROM frontier WHERE job_id = $1",
             &values![job],
             &mut |row| {
                 counts = FrontierCounts {
                     discovered: row.get(0)?,
-                    unfinished: row.get(1)?,
-                    fetched: row.get(2)?,
+                    fetched: row.get(1)?,
                 };
                 Ok(())
             },

@@ -53,7 +53,7 @@ pub use crash::{
 };
 pub use credentials::Credentials;
 pub use engine::{Catalogue, CatalogueTable};
-pub use entities::{EntityRow, MentionRow};
+pub use entities::EntityRow;
 pub use error::{Error, FailureKind, Result, StatementError};
 pub use events::{Invocation, NewRun};
 pub use extracted::{ExtractedSource, ExtractedText, PassState};

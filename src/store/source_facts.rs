@@ -19,10 +19,13 @@ pub struct SourceFacts {
     pub charset_source: Option<String>,
     pub status: Option<i64>,
     pub body_digest: Option<Digest>,
+    /// Bytes of the current body, after content decoding.
     pub body_size: Option<i64>,
     pub created_at: Timestamp,
     pub fetched_at: Option<Timestamp>,
+    /// The job that stored it first; `None` when that job was deleted or is from before tracking.
     pub created_by_job: Option<JobId>,
+    /// The job whose fetch stored the current content.
     pub content_job: Option<JobId>,
     /// Why its current content is not extracted, when it should be.
     pub unpassed_reason: Option<String>,

@@ -1,20 +1,13 @@
 //! Sources: one row a URI, in its current version, whoever found it.
 
 use super::Store;
-use super::error::{Error, Result};
-use super::value::{Row, values};
-use crate::model::{
-    Body, Digest, FrontierEntry, JobId, Source, SourceChange, SourceId, Timestamp, UriKey,
-};
+use super::error::Result;
+use super::value::values;
+use crate::model::{Body, Digest, FrontierEntry, SourceChange, SourceId, Timestamp, UriKey};
 
-const COLUMNS: &str = "sources.id, sources.uri, sources.source_group, sources.title, \
-    sources.media_type, sources.body_digest, sources.body_size, sources.status, sources.fetched_at, \
-    sources.created_by_job_id, sources.content_job_id";
-
-/// A source with what is needed to read its body.
+/// The bytes of a source and the charset that they are in.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredBody {
-    pub source: Source,
     pub charset: Option<String>,
     pub bytes: Vec<u8>,
 }
@@ -31,22 +24,6 @@ pub(super) struct Fetched<'a> {
     pub status: Option<u16>,
     pub extractable: bool,
     pub at: Timestamp,
-}
-
-pub(super) fn source(row: &dyn Row) -> Result<Source> {
-    Ok(Source {
-        id: row.get(0)?,
-        uri: row.get(1)?,
-        source_group: row.get(2)?,
-        title: row.get(3)?,
-        media_type: row.get(4)?,
-        body_digest: row.get(5)?,
-        body_size: row.get(6)?,
-        status: row.get(7)?,
-        fetched_at: row.get(8)?,
-        created_by_job_id: row.get(9)?,
-        content_job_id: row.get(10)?,
-    })
 }
 
 impl Store {
@@ -172,42 +149,6 @@ impl Store {
         Ok(())
     }
 
-    /// Returns the sources, by group and URI; all of them, or those a job created or refreshed last.
-    pub fn sources(
-        &mut self,
-        job: Option<JobId>,
-        group: Option<&str>,
-        each: &mut dyn FnMut(Source) -> Result<()>,
-    ) -> Result<()> {
-        self.engine.query(
-            &format!(
-                "SELECT {COLUMNS} FROM sources \
-                 WHERE (sources.created_by_job_id = $1 OR sources.content_job_id = $1 OR $3) \
-                 AND (sources.source_group = $2 OR $4) \
-                 ORDER BY sources.source_group COLLATE \"C\", sources.uri COLLATE \"C\""
-            ),
-            &values![job, group, job.is_none(), group.is_none()],
-            &mut |row| each(source(row)?),
-        )
-    }
-
-    /// Returns one source.
-    pub fn source(&mut self, id: SourceId) -> Result<Source> {
-        let mut found = None;
-        self.engine.query(
-            &format!("SELECT {COLUMNS} FROM sources WHERE sources.id = $1"),
-            &values![id],
-            &mut |row| {
-                found = Some(source(row)?);
-                Ok(())
-            },
-        )?;
-        found.ok_or_else(|| Error::NotFound {
-            noun: "source",
-            given: id.to_string(),
-        })
-    }
-
     pub(super) fn source_by_uri(&mut self, uri: &str) -> Result<Option<SourceId>> {
         let mut found = None;
         self.engine.query(
@@ -221,25 +162,15 @@ impl Store {
         Ok(found)
     }
 
-    /// Returns a source with the bytes of its current body.
+    /// Returns the bytes of a source's current body, if they are kept.
     pub fn stored_body(&mut self, id: SourceId) -> Result<Option<StoredBody>> {
-        let source = self.source(id)?;
-        let Some(digest) = source.body_digest else {
+        let facts = self.source_facts(id)?;
+        let Some(digest) = facts.body_digest else {
             return Ok(None);
         };
-        let mut charset = None;
-        self.engine.query(
-            "SELECT charset FROM sources WHERE id = $1",
-            &values![id],
-            &mut |row| {
-                charset = row.get(0)?;
-                Ok(())
-            },
-        )?;
-        Ok(self.body(digest)?.map(|bytes| StoredBody {
-            source,
-            charset,
-            bytes,
-        }))
+        let charset = facts.charset;
+        Ok(self
+            .body(digest)?
+            .map(|bytes| StoredBody { charset, bytes }))
     }
 }
