@@ -40,7 +40,9 @@ pub trait Recognizer: Send + Sync {
     fn version(&self) -> &'static str;
 
     /// Says whether it reads extractions of this type.
-    fn reads(&self, extraction_type: ExtractionType) -> bool;
+    fn reads(&self, extraction_type: ExtractionType) -> bool {
+        extraction_type == ExtractionType::Content
+    }
 
     /// Finds mentions, in order; spans are bytes of `text`.
     ///

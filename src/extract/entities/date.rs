@@ -9,7 +9,7 @@ use regex::{Captures, Regex};
 use serde_json::json;
 
 use super::{Context, Recognizer, RecognizerError, mention, neighbours};
-use crate::model::{EntityType, ExtractionType, Mention};
+use crate::model::{EntityType, Mention};
 
 /// Finds dates.
 pub(super) struct Dates;
@@ -91,10 +91,6 @@ impl Recognizer for Dates {
 
     fn version(&self) -> &'static str {
         "1"
-    }
-
-    fn reads(&self, extraction_type: ExtractionType) -> bool {
-        extraction_type == ExtractionType::Content
     }
 
     fn find(&self, text: &str, _context: &Context) -> Result<Vec<Mention>, RecognizerError> {

@@ -6,7 +6,7 @@ use regex::{Captures, Regex};
 use serde_json::json;
 
 use super::{Context, Recognizer, RecognizerError, mention, neighbours};
-use crate::model::{EntityType, ExtractionType, Mention};
+use crate::model::{EntityType, Mention};
 
 /// Finds amounts of money.
 pub(super) struct Money;
@@ -101,10 +101,6 @@ impl Recognizer for Money {
 
     fn version(&self) -> &'static str {
         "1"
-    }
-
-    fn reads(&self, extraction_type: ExtractionType) -> bool {
-        extraction_type == ExtractionType::Content
     }
 
     fn find(&self, text: &str, _context: &Context) -> Result<Vec<Mention>, RecognizerError> {

@@ -7,7 +7,7 @@ use regex::Regex;
 use serde_json::json;
 
 use super::{Context, Recognizer, RecognizerError, first_date, mention, neighbours};
-use crate::model::{EntityType, ExtractionType, Mention};
+use crate::model::{EntityType, Mention};
 
 /// Finds telephone numbers.
 pub(super) struct Phones;
@@ -37,10 +37,6 @@ impl Recognizer for Phones {
 
     fn version(&self) -> &'static str {
         "1"
-    }
-
-    fn reads(&self, extraction_type: ExtractionType) -> bool {
-        extraction_type == ExtractionType::Content
     }
 
     fn find(&self, text: &str, context: &Context) -> Result<Vec<Mention>, RecognizerError> {

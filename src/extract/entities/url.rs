@@ -4,7 +4,7 @@ use linkify::{LinkFinder, LinkKind};
 use serde_json::json;
 
 use super::{Context, Recognizer, RecognizerError, mention};
-use crate::model::{EntityType, ExtractionType, Mention};
+use crate::model::{EntityType, Mention};
 
 /// Finds URLs that name a scheme or begin with `www.`.
 pub(super) struct Urls;
@@ -16,10 +16,6 @@ impl Recognizer for Urls {
 
     fn version(&self) -> &'static str {
         "1"
-    }
-
-    fn reads(&self, extraction_type: ExtractionType) -> bool {
-        extraction_type == ExtractionType::Content
     }
 
     fn find(&self, text: &str, _context: &Context) -> Result<Vec<Mention>, RecognizerError> {
