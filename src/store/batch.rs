@@ -3,6 +3,22 @@
 use super::Store;
 use super::error::{Error, Result};
 
+/// Rows that one statement speaks of: the measured best first, and few distinct statement texts.
+const ROWS_PER_STATEMENT: [usize; 3] = [64, 8, 1];
+
+/// Divides rows into runs of a few sizes, so that statements over several rows have few texts.
+pub(super) fn in_few_sizes<T>(rows: &[T]) -> impl Iterator<Item = &[T]> {
+    let mut rest = rows;
+    std::iter::from_fn(move || {
+        let size = ROWS_PER_STATEMENT
+            .into_iter()
+            .find(|size| *size <= rest.len())?;
+        let (now, later) = rest.split_at(size);
+        rest = later;
+        Some(now)
+    })
+}
+
 /// What became of one item of a batch.
 #[derive(Debug)]
 pub enum Committed<T> {
@@ -61,4 +77,19 @@ fn halve<I, T>(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_divided_whole_and_in_order() {
+        let rows: Vec<usize> = (0..147).collect();
+        let sizes: Vec<usize> = in_few_sizes(&rows).map(<[usize]>::len).collect();
+        assert_eq!(sizes, [64, 64, 8, 8, 1, 1, 1]);
+        let joined: Vec<usize> = in_few_sizes(&rows).flatten().copied().collect();
+        assert_eq!(joined, rows);
+        assert_eq!(in_few_sizes::<usize>(&[]).count(), 0);
+    }
 }

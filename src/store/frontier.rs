@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use super::Store;
+use super::batch::in_few_sizes;
 use super::error::{Error, Result};
 use super::gaps::GapOwner;
 use super::value::{Value, values};
@@ -11,9 +12,6 @@ use crate::model::{
     Claim, Class, DiscoveredLink, FrontierEntry, Gap, JobId, LinkDecision, Outcome, Reason,
     SourceId, Stage, Timestamp, UriKey, WorkerId,
 };
-
-/// Rows in one INSERT: a power of the measured best, and few distinct statement texts.
-const ROWS_PER_INSERT: [usize; 3] = [64, 8, 1];
 
 /// What one worker knows of a job's frontier besides what the database holds.
 #[derive(Debug)]
@@ -98,15 +96,8 @@ impl Store {
         claims.next_ordinal += ordinals.len() as i64;
         ordinals.sort_by_key(|(_, link)| link.key);
         ordinals.dedup_by_key(|(_, link)| link.key);
-        let mut rest = ordinals.as_slice();
-        while !rest.is_empty() {
-            let size = ROWS_PER_INSERT
-                .into_iter()
-                .find(|size| *size <= rest.len())
-                .unwrap_or(1);
-            let (now, later) = rest.split_at(size);
-            self.insert_urls(claims.job, referrer, now)?;
-            rest = later;
+        for rows in in_few_sizes(&ordinals) {
+            self.insert_urls(claims.job, referrer, rows)?;
         }
         let left_out: Vec<UriKey> = ordinals
             .iter()

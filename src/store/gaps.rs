@@ -1,8 +1,9 @@
 //! Gaps: what is incomplete, open until a later job repairs it.
 
 use super::Store;
+use super::batch::in_few_sizes;
 use super::error::Result;
-use super::value::values;
+use super::value::{Value, values};
 use crate::model::{ExtractionId, Gap, GapId, JobId, SourceId, Stage, Timestamp, UriKey};
 
 /// What a gap is a gap of.
@@ -123,12 +124,16 @@ impl Store {
         job: JobId,
         at: Timestamp,
     ) -> Result<()> {
-        for key in keys {
-            self.engine.execute(
-                "UPDATE gaps SET resolved_at = $1, resolved_by_job_id = $2 WHERE what = $3 \
+        for keys in in_few_sizes(keys) {
+            let numbers: Vec<String> = (3..keys.len() + 3).map(|n| format!("${n}")).collect();
+            let sql = format!(
+                "UPDATE gaps SET resolved_at = $1, resolved_by_job_id = $2 WHERE what IN ({}) \
                  AND resolved_at IS NULL AND stage = 'crawl' AND position = ''",
-                &values![at, job, *key],
-            )?;
+                numbers.join(", ")
+            );
+            let mut parameters: Vec<Value<'_>> = values![at, job].into();
+            parameters.extend(keys.iter().map(|key| Value::from(*key)));
+            self.engine.execute(&sql, &parameters)?;
         }
         Ok(())
     }
