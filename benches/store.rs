@@ -23,7 +23,7 @@ use support::rounds::{Taken, Variant, run, show};
 use support::site::Site;
 use toolkit::model::{
     Body, Digest, DiscoveredLink, FetchFacts, FrontierEntry, JobId, JobKind, LinkDecision,
-    PageOutcome, PageResult, Timestamp, UriKey, WorkerId,
+    PageOutcome, PageResult, Timestamp, UriKey, UrlKind, WorkerId,
 };
 use toolkit::store::{
     Access, Claims, Committed, Credentials, DatabaseAddress, Invocation, NewJob, Store,
@@ -117,6 +117,9 @@ fn link(number: usize) -> DiscoveredLink {
         key: UriKey::of(&uri),
         found: uri.clone(),
         uri,
+        kind: UrlKind::Page,
+        locator: None,
+        priority: 0,
         host: "bench.example".to_owned(),
         source_group: "bench.example".to_owned(),
         depth: 0,

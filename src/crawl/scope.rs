@@ -10,7 +10,7 @@ use url::Url;
 
 use super::uri::{authority, is_web, normalize, same_site, source_group};
 use super::{CrawlSettings, Error};
-use crate::model::{DiscoveredLink, LinkDecision, Reason, UriKey};
+use crate::model::{DiscoveredLink, LinkDecision, Reason, UriKey, UrlKind};
 
 /// The sites, folders and files of a job's seeds, with the patterns and limits that narrow them.
 #[derive(Debug)]
@@ -109,6 +109,9 @@ impl Scope {
             key: UriKey::of(&uri),
             uri,
             found,
+            kind: UrlKind::Page,
+            locator: None,
+            priority: 0,
             host: authority(url),
             source_group: self.group_of(url),
             depth,

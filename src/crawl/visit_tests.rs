@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use crate::crawl::test_server::{Prepared, TestServer, raw, whole};
 use crate::crawl::{CrawlSettings, Visitor, seeds};
 use crate::model::{
-    Claim, FrontierEntry, JobId, LinkDecision, PageOutcome, PageResult, UriKey, WorkerId,
+    Claim, FrontierEntry, JobId, LinkDecision, PageOutcome, PageResult, UriKey, UrlKind, WorkerId,
 };
 
 const HTML: &[&str] = &["Content-Type: text/html; charset=utf-8"];
@@ -38,6 +38,9 @@ fn entry(uri: &str, redirects: i64) -> FrontierEntry {
         },
         key: UriKey::of(uri),
         uri: uri.to_owned(),
+        kind: UrlKind::Page,
+        locator: None,
+        host: String::new(),
         depth: 2,
         redirects,
     }

@@ -17,6 +17,18 @@ pub struct Claim {
     pub attempt: i64,
 }
 
+words! {
+    /// What a URL is asked for as.
+    UrlKind {
+        /// For its content.
+        Page = "page",
+        /// For the URLs that it lists.
+        Sitemap = "sitemap",
+        /// For what its site says to language models; recorded, and obeyed in nothing.
+        LlmsTxt = "llms_txt",
+    }
+}
+
 /// A URL of the frontier, claimed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FrontierEntry {
@@ -24,6 +36,11 @@ pub struct FrontierEntry {
     pub key: UriKey,
     /// The normalized URI.
     pub uri: String,
+    pub kind: UrlKind,
+    /// Where the document is, when it is not at the URI itself.
+    pub locator: Option<String>,
+    /// Host and port, by which claims are shared out.
+    pub host: String,
     pub depth: i64,
     /// Redirects followed to get here.
     pub redirects: i64,
@@ -106,6 +123,11 @@ pub struct DiscoveredLink {
     pub uri: String,
     /// The link as it was written, made absolute.
     pub found: String,
+    pub kind: UrlKind,
+    /// Where the document is, when it is not at the URI itself.
+    pub locator: Option<String>,
+    /// Larger ones are fetched first; links found on pages have 0.
+    pub priority: i64,
     pub host: String,
     /// The group that a source at this URI would belong to.
     pub source_group: String,

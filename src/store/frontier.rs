@@ -139,17 +139,17 @@ impl Store {
         referrer: Option<&str>,
         rows: &[(i64, &DiscoveredLink)],
     ) -> Result<()> {
-        const PER_ROW: usize = 10;
+        const PER_ROW: usize = 14;
         let mut sql = String::from(
-            "INSERT INTO frontier (job_id, referrer, uri_key, uri, found_uri, host, source_group, depth, \
-             redirects, ordinal, outcome, reason, detail) VALUES ",
+            "INSERT INTO frontier (job_id, referrer, uri_key, uri, found_uri, kind, locator, priority, host, \
+             source_group, depth, redirects, ordinal, outcome, reason, detail) VALUES ",
         );
         let mut parameters: Vec<Value<'_>> = values![job, referrer].into();
         for (index, (ordinal, link)) in rows.iter().enumerate() {
-            let first = 3 + index * (PER_ROW + 1);
+            let first = 3 + index * PER_ROW;
             let comma = if index == 0 { "" } else { ", " };
             let _ = write!(sql, "{comma}($1, $2");
-            for number in first..=first + PER_ROW {
+            for number in first..first + PER_ROW {
                 let _ = write!(sql, ", ${number}");
             }
             sql.push(')');
@@ -165,6 +165,9 @@ impl Store {
                 link.key,
                 &link.uri,
                 (link.found != link.uri).then_some(link.found.as_str()),
+                link.kind.as_str(),
+                link.locator.as_deref(),
+                link.priority,
                 &link.host,
                 &link.source_group,
                 link.depth,
@@ -216,7 +219,7 @@ impl Store {
              UPDATE frontier SET worker_id = $1, attempt = attempt + 1 \
              WHERE job_id = $2 AND uri_key IN (SELECT uri_key FROM chosen) \
              AND outcome IS NULL AND worker_id IS NULL \
-             RETURNING uri_key, uri, depth, redirects, attempt, ordinal"
+             RETURNING uri_key, uri, depth, redirects, attempt, ordinal, kind, locator, host"
         );
         self.transaction("claim_urls", |store| {
             if store.is_dismissed(worker)? {
@@ -234,6 +237,9 @@ impl Store {
                         },
                         key: row.get(0)?,
                         uri: row.get(1)?,
+                        kind: row.get(6)?,
+                        locator: row.get(7)?,
+                        host: row.get(8)?,
                         depth: row.get(2)?,
                         redirects: row.get(3)?,
                     };

@@ -43,6 +43,26 @@ pub const DOWN: &[(i64, &str)] = &[
         10,
         include_str!("../../migrations/down/D10__show_incomplete_and_provenance.sql"),
     ),
+    (
+        11,
+        include_str!("../../migrations/down/D11__claim_host_by_host.sql"),
+    ),
+    (
+        12,
+        include_str!("../../migrations/down/D12__compare_versions_and_twins.sql"),
+    ),
+    (
+        13,
+        include_str!("../../migrations/down/D13__count_fetches_by_host.sql"),
+    ),
+    (
+        14,
+        include_str!("../../migrations/down/D14__keep_link_rows.sql"),
+    ),
+    (
+        15,
+        include_str!("../../migrations/down/D15__write_archives.sql"),
+    ),
 ];
 
 const HISTORY: &str = "refinery_schema_history";

@@ -33,7 +33,7 @@ fn described(engine: &mut dyn Engine, table: &str) -> Result<CatalogueTable> {
             let default = row
                 .get::<Option<String>>(3)?
                 .map_or_else(String::new, |value| {
-                    format!(" DEFAULT {}", value.to_ascii_lowercase())
+                    format!(" DEFAULT {}", value.trim_matches('\'').to_ascii_lowercase())
                 });
             let place: i64 = row.get(4)?;
             if place > 0 {

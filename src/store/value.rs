@@ -150,6 +150,7 @@ from_text!(
     UriKey,
     crate::model::JobKind,
     crate::model::JobState,
+    crate::model::UrlKind,
     crate::model::Outcome,
     crate::model::Reason,
     crate::model::Class,

@@ -223,6 +223,11 @@ const FROZEN: &[(&str, &str)] = &[
         "V10__show_incomplete_and_provenance.sql",
         "aeffe452ff136013",
     ),
+    ("V11__claim_host_by_host.sql", "6800751c20109b42"),
+    ("V12__compare_versions_and_twins.sql", "c345ca569407909d"),
+    ("V13__count_fetches_by_host.sql", "2369e1dad68afa91"),
+    ("V14__keep_link_rows.sql", "20d6061c7980d15f"),
+    ("V15__write_archives.sql", "f49f901ae776b61a"),
     ("V1__baseline.sql", "c1d8273f37dc6b70"),
     (
         "V2__add_extraction_and_source_columns.sql",

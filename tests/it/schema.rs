@@ -74,6 +74,11 @@ fn both_engines_have_the_same_catalogue_at_every_version() {
 
 /// The design's table of tables: name, unique keys, and each foreign key with what a deletion does.
 const DESIGN: &[(&str, &[&str], &[&str])] = &[
+    (
+        "archives",
+        &["(job_id)"],
+        &["(job_id) -> jobs (id) ON DELETE CASCADE"],
+    ),
     ("bodies", &["(digest)"], &[]),
     (
         "entities",
@@ -114,7 +119,13 @@ const DESIGN: &[(&str, &[&str], &[&str])] = &[
             "(source_id) -> sources (id) ON DELETE CASCADE",
         ],
     ),
+    ("host_days", &["(host, day)"], &[]),
     ("jobs", &["(id)"], &[]),
+    (
+        "links",
+        &["(source_id, target_key)"],
+        &["(source_id) -> sources (id) ON DELETE CASCADE"],
+    ),
     (
         "passes",
         &["(source_id, profile)"],

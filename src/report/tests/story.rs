@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use crate::model::{
     Body, Digest, DiscoveredLink, EntityType, Event, EventKind, ExtractedItem, ExtractionType,
     FetchFacts, Gap, JobId, JobKind, JobState, LinkDecision, Mention, PageOutcome, PageResult,
-    Reason, Role, Timestamp, UriKey, WindowResult, WindowState, WorkerId,
+    Reason, Role, Timestamp, UriKey, UrlKind, WindowResult, WindowState, WorkerId,
 };
 use crate::report::{IncompleteReport, incomplete};
 use crate::store::{
@@ -29,6 +29,9 @@ pub(super) fn link(path: &str, decision: LinkDecision) -> DiscoveredLink {
         key: UriKey::of(&uri),
         found: uri.clone(),
         uri,
+        kind: UrlKind::Page,
+        locator: None,
+        priority: 0,
         host: "site.test".to_owned(),
         source_group: "site.test".to_owned(),
         depth: i64::from(!path.is_empty()),

@@ -1,0 +1,3 @@
+-- Forgets how often each host was asked.
+
+DROP TABLE host_days;

@@ -1,0 +1,3 @@
+-- Takes the rows of links away; bodies keep theirs packed.
+
+DROP TABLE links;

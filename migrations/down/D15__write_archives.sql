@@ -1,0 +1,3 @@
+-- Forgets how far archives are written; the files stay.
+
+DROP TABLE archives;
