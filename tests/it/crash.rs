@@ -9,6 +9,7 @@ use rstest::rstest;
 use toolkit::store::{CRASH_PLACES, CRASH_TRANSACTIONS};
 
 use crate::support::database::{Engine, TestDatabase};
+use crate::support::random::{Random, seed_or};
 use crate::support::server::Server;
 use crate::support::toolkit::Toolkit;
 use crate::support::{series_length, site, temporary_folder};
@@ -305,23 +306,6 @@ fn every_named_point_has_a_test() {
     }
 }
 
-/// Numbers that look random and are the same for the same seed (SplitMix64, public domain).
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, limit: u64) -> u64 {
-        self.next() % limit.max(1)
-    }
-}
-
 /// A site that takes long enough to be killed in the middle of.
 fn larger_site(folder: &Path, pages: usize) {
     for number in 0..pages {
@@ -356,12 +340,8 @@ fn random_kills_lose_and_double_nothing(#[values(Sqlite, Postgres)] engine: Engi
     let started = Instant::now();
     let expected = without_balance_of_extractions(&undisturbed(engine, &crawl));
     let whole = started.elapsed().as_millis() as u64;
-    let seed = std::env::var("TOOLKIT_TEST_SEED")
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or_else(|| std::process::id().into());
-    println!("TOOLKIT_TEST_SEED={seed}");
-    let mut random = Random(seed);
+    let seed = seed_or(std::process::id().into());
+    let mut random = Random::new(seed);
     for run in 0..series_length(KILLS) {
         let (database, user) = (TestDatabase::new(engine), Toolkit::new());
         let address = database.address();

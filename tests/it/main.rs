@@ -7,6 +7,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::print_stderr,
+    clippy::print_stdout,
     reason = "a helper of a test that cannot go on fails that test"
 )]
 
@@ -23,6 +24,8 @@ mod neutral;
 mod schema;
 // Nothing is lost when the process dies, wherever it dies.
 mod crash;
+// Nor when it is killed, at any time, in the middle of a served site.
+mod kills;
 // What `entities_extracted` says: nothing found, or not everything read.
 mod flag;
 // Which job made a source, and which changed it, also after the job is gone.
@@ -31,6 +34,8 @@ mod provenance;
 mod story;
 // What a crawl leaves out, and what servers do to it.
 mod crawling;
+// What the fuzzers began with still holds.
+mod corpus;
 // Interrupts, and several processes on one database.
 mod stopping;
 // Every rule of `db check`, broken by hand.

@@ -4,7 +4,9 @@
 pub mod commands;
 pub mod database;
 pub mod document;
+pub mod generated;
 pub mod http;
+pub mod random;
 pub mod server;
 pub mod snapshot;
 pub mod source;

@@ -19,9 +19,13 @@ pub struct Server {
     accepting: Option<JoinHandle<()>>,
 }
 
+/// Answers a path, or says nothing of it.
+type Generator = Box<dyn Fn(&str) -> Option<Answer> + Send + Sync>;
+
 #[derive(Default)]
 struct Shared {
     folder: Option<PathBuf>,
+    generator: Option<Generator>,
     routes: Mutex<Routes>,
     requests: Mutex<Vec<Request>>,
     /// Open connections by their number, to end them when the server stops.
@@ -40,6 +44,7 @@ struct Routes {
 #[derive(Default)]
 pub struct Builder {
     folder: Option<PathBuf>,
+    generator: Option<Generator>,
     routes: Routes,
 }
 
@@ -48,6 +53,16 @@ impl Builder {
     #[must_use]
     pub fn folder(mut self, folder: impl AsRef<Path>) -> Self {
         self.folder = Some(folder.as_ref().to_owned());
+        self
+    }
+
+    /// Answers a target (path and query) with what `generator` makes of it, where it makes anything.
+    #[must_use]
+    pub fn generated(
+        mut self,
+        generator: impl Fn(&str) -> Option<Answer> + Send + Sync + 'static,
+    ) -> Self {
+        self.generator = Some(Box::new(generator));
         self
     }
 
@@ -73,6 +88,7 @@ impl Builder {
         let address = listener.local_addr().expect("the port is bound");
         let shared = Arc::new(Shared {
             folder: self.folder,
+            generator: self.generator,
             routes: Mutex::new(self.routes),
             ..Shared::default()
         });
@@ -110,6 +126,11 @@ impl Server {
         requests.iter().map(|one| one.target.clone()).collect()
     }
 
+    /// Returns how many requests came.
+    pub fn request_count(&self) -> usize {
+        hold(&self.shared.requests).len()
+    }
+
     /// Returns how often `target` was asked for.
     pub fn count(&self, target: &str) -> usize {
         let requests = hold(&self.shared.requests);
@@ -125,6 +146,16 @@ impl Server {
     /// Returns how many connections were opened.
     pub fn connection_count(&self) -> usize {
         self.shared.opened.load(Ordering::SeqCst)
+    }
+
+    /// Waits until every connection is closed. After a client that was killed, what it had sent is in the
+    /// list of requests only then.
+    pub fn wait_until_left(&self) {
+        let end = Instant::now() + Duration::from_secs(30);
+        while !hold(&self.shared.connections).is_empty() {
+            assert!(Instant::now() < end, "a connection stays open");
+            thread::sleep(Duration::from_millis(1));
+        }
     }
 
     /// Changes the answer to `path` from now on.
@@ -211,7 +242,8 @@ impl Shared {
             return Answer::status(405);
         }
         let said = hold(&self.routes).take(request);
-        said.unwrap_or_else(|| {
+        let generate = || self.generator.as_ref()?(&request.target);
+        said.or_else(generate).unwrap_or_else(|| {
             self.folder.as_ref().map_or_else(
                 || Answer::status(404),
                 |folder| of_folder(folder, request.path()),
@@ -364,6 +396,7 @@ mod tests {
         let answers = exchange(&server, &["/", "/missing", "/index.html"]);
         assert_eq!(answers.matches("HTTP/1.1 200 OK").count(), 2);
         assert_eq!(answers.matches("HTTP/1.1 404 ").count(), 1);
+        server.wait_until_left();
         assert_eq!(server.connection_count(), 1);
     }
 
@@ -381,6 +414,18 @@ mod tests {
         server.unset("/index.html");
         assert_eq!(status(&server, "/index.html"), "200");
         assert!(server.last_request("/index.html").unwrap().wants_close());
+    }
+
+    #[test]
+    fn answers_can_be_made_up_on_request() {
+        let server = Server::builder()
+            .generated(|target| Some(Answer::page(target.strip_prefix("/made/")?)))
+            .answer("/made/known", Answer::status(410))
+            .start();
+        assert!(exchange(&server, &["/made/a?b"]).ends_with("\r\n\r\na?b"));
+        assert_eq!(status(&server, "/made/known"), "410");
+        assert_eq!(status(&server, "/else"), "404");
+        assert_eq!(server.request_count(), 3);
     }
 
     #[test]
