@@ -161,6 +161,7 @@ impl Store {
 
 /// Every table of this program, by name. A schema on a server may hold others as well.
 const TABLES: &[&str] = &[
+    "archives",
     "bodies",
     "entities",
     "events",
@@ -168,7 +169,9 @@ const TABLES: &[&str] = &[
     "extractions",
     "frontier",
     "gaps",
+    "host_days",
     "jobs",
+    "links",
     "passes",
     "runs",
     "sources",
