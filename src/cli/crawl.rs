@@ -1,5 +1,6 @@
 //! `toolkit crawl`: seeds in, sources out.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
@@ -8,9 +9,9 @@ use super::arguments::{GlobalArguments, parse_duration, parse_size};
 use super::exit_code::Exit;
 use super::failure::Failure;
 use super::progress::ProgressLine;
-use super::{session, summary};
+use super::{environment, session, summary};
 use crate::crawl::job::{self, CrawlEnd};
-use crate::crawl::{CrawlSettings, absolute_seeds, seeds};
+use crate::crawl::{CrawlSettings, Secrets, absolute_seeds, seeds};
 use crate::model::{JobKind, JobState, StopFlag};
 use crate::report::resume_command;
 use crate::store::{Access, Invocation, Store};
@@ -69,6 +70,10 @@ pub struct CrawlFlags {
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = parse_duration)]
     pub timeout: Duration,
 
+    /// Longest time for an answer as a whole [default: ten times --timeout]
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    pub total_timeout: Option<Duration>,
+
     /// Most bytes kept of a body; what is cut is recorded
     #[arg(long, value_name = "SIZE", default_value = "16MiB", value_parser = parse_size)]
     pub max_body: u64,
@@ -88,6 +93,38 @@ pub struct CrawlFlags {
     /// Allow hosts at private and loopback addresses
     #[arg(long)]
     pub allow_private: bool,
+
+    /// Allow this host alone at a private address: a name, an address or HOST:PORT (repeatable)
+    #[arg(long, value_name = "HOST")]
+    pub allow_host: Vec<String>,
+
+    /// Send a header to one host (default ports, or HOST:PORT): HOST=NAME:env:VARIABLE (repeatable)
+    #[arg(long, value_name = "HOST=NAME:env:VAR")]
+    pub header: Vec<String>,
+
+    /// Log in at one host: a variable that holds user:password or 'Bearer TOKEN' (repeatable)
+    #[arg(long, value_name = "HOST=env:VAR")]
+    pub auth: Vec<String>,
+
+    /// Send every request through this proxy: http://, https:// or socks5://HOST:PORT
+    #[arg(long, value_name = "URL")]
+    pub proxy: Option<String>,
+
+    /// Log in at the proxy: a variable that holds user:password
+    #[arg(long, value_name = "env:VAR", requires = "proxy")]
+    pub proxy_auth: Option<String>,
+
+    /// Trust the root certificates in this PEM file, besides the system's
+    #[arg(long, value_name = "FILE")]
+    pub ca_file: Option<PathBuf>,
+
+    /// Neither keep cookies nor send them; they are kept for the job alone
+    #[arg(long)]
+    pub no_cookies: bool,
+
+    /// Fetch every body again, also where the server would say that nothing changed
+    #[arg(long)]
+    pub refetch: bool,
 
     /// Do not read robots.txt; stands in the job's trail
     #[arg(long)]
@@ -110,6 +147,11 @@ fn at_least_one(text: &str) -> Result<usize, String> {
     }
 }
 
+/// A resume may stand in another folder.
+fn absolute(path: &Path) -> Result<String, Failure> {
+    Ok(std::path::absolute(path)?.to_string_lossy().into_owned())
+}
+
 impl CrawlFlags {
     /// Turns the flags into the settings that the job keeps.
     pub fn settings(&self, seeds: &[String]) -> Result<CrawlSettings, Failure> {
@@ -126,8 +168,17 @@ impl CrawlFlags {
             include: self.include.clone(),
             exclude: self.exclude.clone(),
             allow_private: self.allow_private,
+            allow_hosts: self.allow_host.clone(),
+            headers: self.header.clone(),
+            auth: self.auth.clone(),
+            proxy: self.proxy.clone(),
+            proxy_auth: self.proxy_auth.clone(),
+            ca_file: self.ca_file.as_deref().map(absolute).transpose()?,
+            no_cookies: self.no_cookies,
+            refetch: self.refetch,
             ignore_robots: self.ignore_robots,
             timeout: self.timeout.as_secs_f64(),
+            total_timeout: self.total_timeout.map(|time| time.as_secs_f64()),
             max_body: self.max_body,
             hidden: self.hidden,
             keep_tracking: self.keep_tracking,
@@ -147,11 +198,12 @@ pub fn run(global: &GlobalArguments, arguments: &Arguments) -> Result<Exit, Fail
         (store, end)
     } else {
         let settings = arguments.settings.settings(&arguments.seeds)?;
-        // What is wrong with a seed is said before a database is made.
+        // What is wrong with a seed or a variable is said before a database is made.
         seeds(&settings)?;
+        let secrets = environment::secrets(&settings)?;
         let mut store = session::open(global, Access::Create)?;
         let invocation = session::invocation();
-        let end = start(&mut store, &settings, global, &invocation, &stop)?;
+        let end = start(&mut store, &settings, &secrets, global, &invocation, &stop)?;
         (store, end)
     };
     summary::print(&mut store, global, &[(end.job, end.head)])?;
@@ -165,6 +217,7 @@ pub fn run(global: &GlobalArguments, arguments: &Arguments) -> Result<Exit, Fail
 pub fn start(
     store: &mut Store,
     settings: &CrawlSettings,
+    secrets: &Secrets,
     global: &GlobalArguments,
     invocation: &Invocation,
     stop: &StopFlag,
@@ -173,6 +226,7 @@ pub fn start(
     Ok(job::start(
         store,
         settings,
+        secrets,
         invocation,
         stop,
         &mut |update| line.update(update),
@@ -188,10 +242,18 @@ fn resume(
 ) -> Result<CrawlEnd, Failure> {
     let otherwise = "crawl its seeds again to refresh them";
     let id = session::job_to_resume(global, store, given, JobKind::Crawl, otherwise)?;
+    let settings = CrawlSettings::from_json(&store.job(id)?.params)?;
+    let secrets = environment::secrets(&settings)?;
     let mut line = ProgressLine::new(global.quiet);
-    Ok(job::resume(store, id, invocation, stop, &mut |update| {
-        line.update(update);
-    })?)
+    let mut progress = |update| line.update(update);
+    Ok(job::resume(
+        store,
+        id,
+        &secrets,
+        invocation,
+        stop,
+        &mut progress,
+    )?)
 }
 
 /// A crawl that has stored nothing in all its runs could not do what it was asked.

@@ -1,9 +1,10 @@
 //! What is read from the environment, in one place.
 
+use std::collections::HashMap;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
-use crate::crawl::redacted;
+use crate::crawl::{CrawlSettings, Error, Secrets, check_transport, redacted, secret_variables};
 use crate::store::{Credentials, arm_crash_point as arm};
 
 /// Names a crash point for a test build, as `transaction.place:n`.
@@ -24,6 +25,24 @@ pub fn credentials() -> Credentials {
             .filter(|text| !text.is_empty()),
         password_file: password_file(),
     }
+}
+
+/// Reads the variables that a crawl's settings name; their values go to the crawl and nowhere else.
+pub fn secrets(settings: &CrawlSettings) -> Result<Secrets, Error> {
+    let variables = secret_variables(settings)?;
+    let values: HashMap<String, String> = variables
+        .iter()
+        .filter_map(|name| Some((name.clone(), std::env::var(name).ok()?)))
+        .collect();
+    if let Some(missing) = variables
+        .into_iter()
+        .find(|name| !values.contains_key(name))
+    {
+        return Err(Error::NoSecret(missing));
+    }
+    let secrets = Secrets::new(values);
+    check_transport(settings, &secrets)?;
+    Ok(secrets)
 }
 
 fn password_file() -> Option<String> {

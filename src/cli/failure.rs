@@ -135,6 +135,10 @@ impl From<crawl::Error> for Failure {
             Error::Pattern { .. } => {
                 Some("a pattern is a regular expression: \\. is a dot, .* is anything")
             }
+            Error::NoSecret(_) => Some("set it where toolkit runs: export NAME=VALUE"),
+            Error::UnreadableRoots { .. } | Error::UnusableRoots { .. } => {
+                Some("--ca-file takes certificates in PEM: -----BEGIN CERTIFICATE-----")
+            }
             Error::NotACrawl(_) => Some("`toolkit extract` takes extractions on by itself"),
             _ => None,
         };

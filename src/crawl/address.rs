@@ -4,7 +4,7 @@
 //! connection; literal addresses are judged by the fetch, names by the resolver here.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
@@ -89,7 +89,8 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
     is_unicast && (PUBLIC_V6.iter().any(within) || !REFUSED_V6.iter().any(within))
 }
 
-/// Returns the IPv4 address that decides about an IPv4-mapped, NAT64 (RFC 6052) or 6to4 (RFC 3056) one.
+/// Returns the IPv4 address that decides about an IPv4-mapped, NAT64 (RFC 6052), 6to4 (RFC 3056) or ISATAP
+/// (RFC 5214) one.
 fn embedded_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
     let bits = address.to_bits();
     let is_mapped = bits >> 32 == 0xffff;
@@ -97,7 +98,14 @@ fn embedded_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
     if is_mapped || is_nat64 {
         return Some(Ipv4Addr::from_bits(bits as u32));
     }
-    (bits >> 112 == 0x2002).then(|| Ipv4Addr::from_bits((bits >> 80) as u32))
+    if bits >> 112 == 0x2002 {
+        return Some(Ipv4Addr::from_bits((bits >> 80) as u32));
+    }
+    // The identifier is 00-00-5E-FE, with the bit for a globally unique address set or not.
+    let is_isatap = matches!((bits >> 32) as u32, 0x0000_5efe | 0x0200_5efe);
+    // Beside it the prefix must be a public one, so only a private address decides.
+    let embedded = Ipv4Addr::from_bits(bits as u32);
+    (is_isatap && !is_public_v4(embedded)).then_some(embedded)
 }
 
 /// A host whose every address is private, when those are refused.
@@ -132,10 +140,7 @@ impl Resolve for Resolver {
                 return Err(NoAddress.into());
             };
             let refused = RefusedAddress(first.ip());
-            let usable: Vec<_> = found
-                .into_iter()
-                .filter(|address| allow_private || is_public(address.ip()))
-                .collect();
+            let usable = usable(found, allow_private);
             if usable.is_empty() {
                 return Err(refused.into());
             }
@@ -143,6 +148,14 @@ impl Resolve for Resolver {
             Ok(usable)
         })
     }
+}
+
+/// Of a name that has private addresses beside public ones, only the public ones are connected to.
+fn usable(found: Vec<SocketAddr>, allow_private: bool) -> Vec<SocketAddr> {
+    found
+        .into_iter()
+        .filter(|address| allow_private || is_public(address.ip()))
+        .collect()
 }
 
 #[cfg(test)]
@@ -324,6 +337,13 @@ mod tests {
             "192.31.196.1",
             "2606:2800:220:1::1",
             "2620:4f:8000::1",
+            "192.52.193.1",
+            "192.175.48.1",
+            "2001:1::3",
+            "2001:20::1",
+            "2001:30::1",
+            "64:ff9b::8.8.8.8",
+            "2606:2800:220:1:0:5efe:8.8.8.8",
         ] {
             assert!(is_public(text.parse().unwrap()), "{text}");
         }
@@ -336,11 +356,48 @@ mod tests {
             "http://0x7f000001/",
             "http://2130706433/",
             "http://[::ffff:7f00:1]/",
+            "http://127.0.0.1./",
+            "http://0177.0.0.01/",
+            "http://0x7f.1/",
+            "http://%31%32%37.0.0.1/",
+            "http://127\u{3002}0\u{ff0e}0\u{ff61}1/",
+            "http://\u{ff11}\u{ff12}\u{ff17}.0.0.1/",
+            "http://user@127.0.0.1/",
+            "http://[::127.0.0.1]/",
+            "http://[0:0:0:0:0:0:0:1]/",
+            "http://[64:ff9b::7f00:1]/",
+            "http://[2002:7f00:1::]/",
+            "http://[2001:0:4136:e378:8000:63bf:3fff:fdd2]/",
+            "http://[fec0::1]/",
+            "http://[fe80::1]/",
+            "http://[5f00::1]/",
+            "http://[100::1]/",
+            "http://[100:0:0:1::1]/",
+            "http://[2606:2800:220:1:0:5efe:7f00:1]/",
+            "http://[2606:2800:220:1:200:5efe:10.0.0.1]/",
         ] {
             let address = literal(&Url::parse(text).unwrap()).unwrap();
             assert!(!is_public(address), "{text}");
         }
         assert_eq!(literal(&Url::parse("http://localhost/").unwrap()), None);
+        // A zone means an interface of this machine, which a URL cannot name.
+        for text in [
+            "http://[fe80::1%25eth0]/",
+            "http://[fe80::1%eth0]/",
+            "http://127.0.0.1.1/",
+        ] {
+            assert!(Url::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn of_mixed_addresses_only_the_public_ones_are_used() {
+        let mixed: Vec<SocketAddr> = ["10.0.0.1:0", "9.9.9.9:0", "[::1]:0", "[2606:2800::1]:0"]
+            .iter()
+            .map(|text| text.parse().unwrap())
+            .collect();
+        assert_eq!(usable(mixed.clone(), false), [mixed[1], mixed[3]]);
+        assert_eq!(usable(mixed.clone(), true), mixed);
     }
 
     #[tokio::test]

@@ -11,6 +11,12 @@ use flate2::{Decompress, FlushDecompress, Status};
 /// Encodings one body may have on top of each other; more have no honest use.
 const LONGEST_CHAIN: usize = 3;
 
+/// How many times its transferred size a body may grow to; deflate ends at about 1,032.
+const MOST_GROWTH: u64 = 1000;
+
+/// Below this size growth says nothing: a page of one repeated row is small.
+const GROWTH_COUNTS_FROM: u64 = 1024 * 1024;
+
 /// What the decoders read at a time.
 const STEP: usize = 32 * 1024;
 
@@ -23,6 +29,8 @@ pub struct Decoded {
     pub bytes: Vec<u8>,
     /// Whether the cap was reached with more to come.
     pub cut: bool,
+    /// Whether the reading stopped because the body grew beyond all measure.
+    pub inflated: bool,
     /// What broke the stream behind `bytes`.
     pub error: Option<String>,
 }
@@ -46,11 +54,12 @@ pub fn decode(body: Vec<u8>, header: &str, cap: u64) -> Result<Decoded, String> 
         return Ok(capped(body, cap));
     }
     let mut reader: Box<dyn Read + '_> = Box::new(body.as_slice());
+    let most = GROWTH_COUNTS_FROM.max((body.len() as u64).saturating_mul(MOST_GROWTH));
     // The list is in the order of encoding, so the last is undone first (RFC 9110, 8.4).
     for name in names.iter().rev() {
         reader = decoder(name, reader)?;
     }
-    Ok(read_capped(reader, cap))
+    Ok(read_capped(reader, cap, most))
 }
 
 fn capped(mut body: Vec<u8>, cap: u64) -> Decoded {
@@ -61,6 +70,7 @@ fn capped(mut body: Vec<u8>, cap: u64) -> Decoded {
     Decoded {
         bytes: body,
         cut,
+        inflated: false,
         error: None,
     }
 }
@@ -81,17 +91,18 @@ fn decoder<'a>(name: &str, inner: Box<dyn Read + 'a>) -> Result<Box<dyn Read + '
     })
 }
 
-fn read_capped(mut reader: impl Read, cap: u64) -> Decoded {
+fn read_capped(mut reader: impl Read, cap: u64, most: u64) -> Decoded {
     let mut decoded = Decoded::default();
     let mut step = vec![0; STEP];
     loop {
         match reader.read(&mut step) {
             Ok(0) => return decoded,
             Ok(count) => {
-                let room = cap.saturating_sub(decoded.bytes.len() as u64) as usize;
+                let room = cap.min(most).saturating_sub(decoded.bytes.len() as u64) as usize;
                 decoded.bytes.extend_from_slice(&step[..count.min(room)]);
                 if count > room {
-                    decoded.cut = true;
+                    decoded.inflated = most < cap;
+                    decoded.cut = !decoded.inflated;
                     return decoded;
                 }
             }

@@ -1,20 +1,22 @@
 //! One HTTP exchange: a request, the answer's head, and as much of the body as is wanted.
 //!
-//! Owns the HTTP client, its time limits and caps, and the sorting of errors into reasons. It follows no
-//! redirect, retries nothing and decodes nothing; those are the visit's decisions.
+//! Owns the time limits and caps of an exchange, and the sorting of errors into reasons. It follows no
+//! redirect, retries nothing and decodes nothing; those are the visit's decisions. How a server is reached
+//! is `transport`'s.
 
 use std::error::Error as StdError;
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Client, Response, StatusCode};
-use tokio::time::{Instant, timeout, timeout_at};
+use reqwest::header::HeaderName;
+use reqwest::{Response, StatusCode};
+use tokio::time::{Instant, timeout_at};
 use url::Url;
 
-use super::address::{RefusedAddress, Resolver, is_public, literal};
+use super::address::RefusedAddress;
+use super::transport::Transport;
 use super::uri::without_secrets;
-use super::{CrawlSettings, Error};
-use crate::model::{Reason, clean_text};
+use super::{CrawlSettings, Error, Secrets};
+use crate::model::{Reason, StoredVersion, clean_text};
 
 /// The headers that are kept with a fetch's facts. Cookies are not among them.
 const KEPT_HEADERS: &[&str] = &[
@@ -32,8 +34,7 @@ const KEPT_HEADERS: &[&str] = &[
 /// Makes HTTP exchanges under one job's settings.
 #[derive(Debug)]
 pub(super) struct Fetcher {
-    client: Client,
-    allow_private: bool,
+    transport: Transport,
     idle_timeout: Duration,
     total_timeout: Duration,
 }
@@ -90,64 +91,31 @@ impl Head {
 }
 
 impl Fetcher {
-    pub(super) fn new(settings: &CrawlSettings) -> Result<Self, Error> {
-        let mut tls = crate::tls::client_config(None, false)?;
-        tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        let mut headers = HeaderMap::new();
-        headers.insert(
-            ACCEPT,
-            HeaderValue::from_static("text/html,application/xhtml+xml,*/*;q=0.8"),
-        );
-        headers.insert(
-            ACCEPT_ENCODING,
-            HeaderValue::from_static("gzip, br, zstd, deflate"),
-        );
-        let client = Client::builder()
-            .tls_backend_preconfigured(tls)
-            .user_agent(&settings.user_agent)
-            .default_headers(headers)
-            .redirect(reqwest::redirect::Policy::none())
-            // A retry is counted and recorded, so the client makes none of its own.
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .no_proxy()
-            .dns_resolver(Resolver {
-                allow_private: settings.allow_private,
-            })
-            .build()
-            .map_err(Error::Client)?;
+    pub(super) fn new(settings: &CrawlSettings, secrets: &Secrets) -> Result<Self, Error> {
         Ok(Self {
-            client,
-            allow_private: settings.allow_private,
+            transport: Transport::new(settings, secrets)?,
             idle_timeout: settings.idle_timeout(),
             total_timeout: settings.total_timeout(),
         })
     }
 
-    /// Asks for `url` and reads at most `cap` bytes of the body if `wanted` says so of the head.
+    /// Asks for `url`, or for what differs there from the version that is `stored`, and reads at most `cap`
+    /// bytes of the body if `wanted` says so of the head.
     ///
     /// A body of which nothing came is a failure, as if the connection had broken before the head.
     pub(super) async fn fetch(
         &self,
         url: &Url,
+        stored: Option<&StoredVersion>,
         cap: u64,
         wanted: impl Fn(&Head) -> bool + Sync,
     ) -> Result<Answer, Failure> {
-        if !self.allow_private
-            && let Some(address) = literal(url)
-            && !is_public(address)
-        {
-            return Err(Failure {
-                reason: Reason::AddressRefused,
-                detail: RefusedAddress(address).to_string(),
-            });
-        }
         let deadline = Instant::now() + self.total_timeout;
-        let response = timeout(self.idle_timeout, self.client.get(url.clone()).send())
+        let until = deadline.min(Instant::now() + self.idle_timeout);
+        let response = timeout_at(until, self.transport.send(url, stored))
             .await
-            .map_err(|_| self.late("no answer"))?
-            .map_err(failure)?;
-        let head = head_of(&response, url);
+            .map_err(|_| self.late("no answer"))??;
+        let head = head_of(&response, url, self.transport.address_of(&response));
         if !wanted(&head) {
             return Ok(Answer {
                 head,
@@ -183,6 +151,7 @@ impl Fetcher {
                     return Ok(Answer { head, body, end });
                 }
                 Ok(Err(error)) => break failure(error),
+                Err(_) if until == deadline => break self.too_long(),
                 Err(_) => break self.late("the body did not go on"),
             }
         };
@@ -193,6 +162,13 @@ impl Fetcher {
         Ok(Answer { head, body, end })
     }
 
+    fn too_long(&self) -> Failure {
+        Failure {
+            reason: Reason::Timeout,
+            detail: format!("no end within {} s", self.total_timeout.as_secs_f64()),
+        }
+    }
+
     fn late(&self, what: &str) -> Failure {
         Failure {
             reason: Reason::Timeout,
@@ -201,7 +177,7 @@ impl Fetcher {
     }
 }
 
-fn head_of(response: &Response, url: &Url) -> Head {
+fn head_of(response: &Response, url: &Url, remote_address: Option<String>) -> Head {
     let mut headers = Vec::new();
     for name in KEPT_HEADERS {
         let values = response.headers().get_all(HeaderName::from_static(name));
@@ -231,11 +207,11 @@ fn head_of(response: &Response, url: &Url) -> Head {
     Head {
         status: response.status().as_u16(),
         headers,
-        remote_address: response.remote_addr().map(|address| address.to_string()),
+        remote_address,
     }
 }
 
-fn failure(error: reqwest::Error) -> Failure {
+pub(super) fn failure(error: reqwest::Error) -> Failure {
     let error = error.without_url();
     let reason = if error.is_builder() {
         Reason::MalformedUrl
@@ -245,6 +221,8 @@ fn failure(error: reqwest::Error) -> Failure {
         Reason::DnsFailed
     } else if error.is_timeout() {
         Reason::Timeout
+    } else if causes(&error).any(is_too_large) {
+        Reason::HeadersTooLarge
     } else if causes(&error).any(is_tls) {
         Reason::TlsFailed
     } else {
@@ -274,6 +252,11 @@ fn causes<'a>(
             .map(|inner| inner as &(dyn StdError + 'static));
         wrapped.or_else(|| error.source())
     })
+}
+
+/// The client takes at most 100 headers and about 400 KiB of them. Only its words tell; a test holds them.
+fn is_too_large(error: &(dyn StdError + 'static)) -> bool {
+    error.to_string() == "message head is too large"
 }
 
 fn is_tls(error: &(dyn StdError + 'static)) -> bool {

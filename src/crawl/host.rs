@@ -14,6 +14,7 @@ use url::{Host as UrlHost, Url};
 
 use super::CrawlSettings;
 use super::address::{is_public, literal};
+use super::guard::Guard;
 use super::uri::authority;
 
 /// Seconds between two starts on a public host when neither the user nor robots.txt says otherwise.
@@ -25,7 +26,7 @@ pub(super) struct Hosts {
     met: Mutex<HashMap<String, Arc<Host>>>,
     per_host: usize,
     delay: Option<Duration>,
-    allow_private: bool,
+    guard: Guard,
 }
 
 #[derive(Debug)]
@@ -50,7 +51,7 @@ impl Hosts {
             met: Mutex::default(),
             per_host: settings.per_host,
             delay: settings.delay.map(Duration::from_secs_f64),
-            allow_private: settings.allow_private,
+            guard: Guard::new(settings),
         }
     }
 
@@ -94,7 +95,7 @@ impl Hosts {
         if let Some(delay) = self.delay {
             return delay;
         }
-        if self.allow_private && is_private(url).await {
+        if self.guard.exempts(url) && is_private(url).await {
             return Duration::ZERO;
         }
         Duration::from_secs_f64(PUBLIC_DELAY)

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value as Json, json};
 use tokio::runtime::Runtime;
 
-use super::{CrawlSettings, Error, Visitor, seeds};
+use super::{CrawlSettings, Error, Secrets, Visitor, seeds};
 use crate::model::{
     Digest, FrontierEntry, JobId, JobKind, JobState, Outcome, PageResult, ProgressUpdate, Reason,
     StopFlag, Timestamp, UriKey, WorkerId, chain_text,
@@ -36,16 +36,17 @@ pub struct CrawlEnd {
     pub stored: u64,
 }
 
-/// Crawls the seeds of `settings` as a new job.
+/// Crawls the seeds of `settings` as a new job; `secrets` are what its settings only name.
 pub fn start(
     store: &mut Store,
     settings: &CrawlSettings,
+    secrets: &Secrets,
     invocation: &Invocation,
     stop: &StopFlag,
     progress: &mut dyn FnMut(ProgressUpdate),
 ) -> Result<CrawlEnd, Error> {
     let (scope, links) = seeds(settings)?;
-    let visitor = Visitor::new(settings.clone(), scope)?;
+    let visitor = Visitor::new(settings.clone(), scope, secrets)?;
     let params = settings.to_json();
     let job = JobId::new();
     let at = Timestamp::now();
@@ -69,6 +70,7 @@ pub fn start(
 pub fn resume(
     store: &mut Store,
     job: JobId,
+    secrets: &Secrets,
     invocation: &Invocation,
     stop: &StopFlag,
     progress: &mut dyn FnMut(ProgressUpdate),
@@ -80,7 +82,7 @@ pub fn resume(
     let settings = CrawlSettings::from_json(&stored.params)?;
     // Folders may have changed since; what is new in them is for a new crawl.
     let (scope, _) = seeds(&settings)?;
-    let visitor = Visitor::new(settings.clone(), scope)?;
+    let visitor = Visitor::new(settings.clone(), scope, secrets)?;
     let at = Timestamp::now();
     let claims = store.transaction("resume_job", |store| {
         store.take_job_on(invocation, &stored, at)?;

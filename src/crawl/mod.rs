@@ -5,9 +5,12 @@
 //! what to fetch next and where results go is the job loop's and the store's business.
 
 mod address;
+mod cookies;
+mod credentials;
 mod encoding;
 mod fetch;
 mod folder;
+mod guard;
 mod host;
 pub mod job;
 mod links;
@@ -25,15 +28,19 @@ mod scope;
 mod seeds;
 mod settings;
 mod title;
+mod transport;
 mod uri;
 mod visit;
 
+#[cfg(test)]
+mod cap_tests;
 #[cfg(test)]
 mod test_server;
 #[cfg(test)]
 mod visit_tests;
 
 pub use address::is_public;
+pub use credentials::{Secrets, secret_variables};
 pub use links::{FoundLinks, find_links};
 pub use media::Media;
 pub use recheck::links_again;
@@ -41,6 +48,7 @@ pub use rules::{Robots, Verdict};
 pub use scope::Scope;
 pub use seeds::{absolute_seeds, seeds};
 pub use settings::CrawlSettings;
+pub use transport::check_transport;
 pub use uri::{normalize, redacted, same_site, source_group};
 pub use visit::Visitor;
 
@@ -79,6 +87,29 @@ pub enum Error {
     Setting {
         name: &'static str,
         expected: &'static str,
+    },
+    /// A variable of the environment that the settings name is not there.
+    #[error("the variable {0} is not set")]
+    NoSecret(String),
+    /// A variable of the environment holds what cannot be sent.
+    #[error("the variable {variable} must hold {expected}")]
+    UnusableSecret {
+        variable: String,
+        expected: &'static str,
+    },
+    /// The file of further roots cannot be read.
+    #[error("cannot read the root certificates in {path:?}")]
+    UnreadableRoots {
+        path: String,
+        #[source]
+        cause: std::io::Error,
+    },
+    /// The file of further roots holds none, or one that is broken.
+    #[error("{path:?} holds no usable root certificate")]
+    UnusableRoots {
+        path: String,
+        #[source]
+        cause: crate::tls::Error,
     },
     /// TLS could not be set up.
     #[error(transparent)]

@@ -210,6 +210,10 @@ impl Reader {
 fn what_is_missing(decoded: &Decoded, end: &BodyEnd, transferred: usize) -> Option<Gap> {
     let kept = decoded.bytes.len();
     let position = kept.to_string();
+    if decoded.inflated {
+        let detail = format!("stopped after {kept} bytes ({transferred} transferred)");
+        return Some(Gap::at(Reason::DecompressionRatio, position, detail));
+    }
     if decoded.cut || *end == BodyEnd::Capped {
         let detail = format!("cut after {kept} bytes ({transferred} transferred)");
         return Some(Gap::at(Reason::BodyTruncated, position, detail));

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::Error;
+use super::{Error, guard, secret_variables, transport};
 
 /// What a crawl is asked to do; a job keeps it as its parameters and a resume reads it back.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -37,11 +37,29 @@ pub struct CrawlSettings {
     pub exclude: Vec<String>,
     /// Whether hosts at private addresses may be fetched.
     pub allow_private: bool,
+    /// Hosts, addresses and `HOST:PORT` that may be fetched wherever they are.
+    pub allow_hosts: Vec<String>,
+    /// `HOST=NAME:env:VARIABLE`: a header for one host. The variable's value is read again by a resume and
+    /// stands nowhere.
+    pub headers: Vec<String>,
+    /// `HOST=env:VARIABLE`: a log-in for one host.
+    pub auth: Vec<String>,
+    /// Where every request goes, robots.txt included.
+    pub proxy: Option<String>,
+    /// `env:VARIABLE`: the log-in of the proxy.
+    pub proxy_auth: Option<String>,
+    /// A PEM file of root certificates that are trusted besides the system's.
+    pub ca_file: Option<String>,
+    /// Whether cookies are neither kept nor sent.
+    pub no_cookies: bool,
+    /// Whether a server is never asked if what is stored still holds.
+    pub refetch: bool,
     /// Whether robots.txt is left unread.
     pub ignore_robots: bool,
-    /// Seconds until an answer begins, and between two parts of a body; a whole body may take ten
-    /// times as long.
+    /// Seconds until an answer begins, and between two parts of a body.
     pub timeout: f64,
+    /// Seconds for an answer as a whole; `None` means ten times `timeout`.
+    pub total_timeout: Option<f64>,
     /// Bytes kept of a body, both as transferred and as decoded.
     pub max_body: u64,
     /// Whether files and folders whose name begins with a dot are read.
@@ -64,8 +82,17 @@ impl Default for CrawlSettings {
             include: Vec::new(),
             exclude: Vec::new(),
             allow_private: false,
+            allow_hosts: Vec::new(),
+            headers: Vec::new(),
+            auth: Vec::new(),
+            proxy: None,
+            proxy_auth: None,
+            ca_file: None,
+            no_cookies: false,
+            refetch: false,
             ignore_robots: false,
             timeout: 30.0,
+            total_timeout: None,
             max_body: 16 * 1024 * 1024,
             hidden: false,
             keep_tracking: false,
@@ -109,6 +136,12 @@ impl CrawlSettings {
                 self.timeout > 0.0 && self.timeout <= Self::LONGEST,
             ),
             (
+                "total-timeout",
+                "more than 0 and at most 864000 seconds",
+                self.total_timeout
+                    .is_none_or(|total| total > 0.0 && total <= 10.0 * Self::LONGEST),
+            ),
+            (
                 "delay",
                 "from 0 to 86400 seconds",
                 self.delay
@@ -125,12 +158,12 @@ impl CrawlSettings {
                         .all(|byte| (0x20..0x7f).contains(&byte)),
             ),
         ];
-        checks
-            .into_iter()
-            .find(|(_, _, holds)| !holds)
-            .map_or(Ok(()), |(name, expected, _)| {
-                Err(Error::Setting { name, expected })
-            })
+        if let Some((name, expected, _)) = checks.into_iter().find(|(_, _, holds)| !holds) {
+            return Err(Error::Setting { name, expected });
+        }
+        guard::check(self)?;
+        transport::check_proxy(self)?;
+        secret_variables(self).map(drop)
     }
 
     /// Returns the time an answer may take to begin, and a body to go on.
@@ -141,7 +174,8 @@ impl CrawlSettings {
     /// Returns the time a whole body may take: a server that drips one byte at a time must not hold a
     /// connection for ever.
     pub(super) fn total_timeout(&self) -> Duration {
-        self.idle_timeout() * 10
+        self.total_timeout
+            .map_or_else(|| self.idle_timeout() * 10, Duration::from_secs_f64)
     }
 }
 

@@ -17,8 +17,10 @@ use super::page::{Content, Reader, Reading};
 use super::retry::{self, Next, Remnant};
 use super::robots::{self, Ask, Known, RobotsCache};
 use super::uri::{is_web, without_secrets};
-use super::{CrawlSettings, Error, Scope};
-use crate::model::{FetchFacts, FrontierEntry, PageResult, Reason, RobotsDecision, Timestamp};
+use super::{CrawlSettings, Error, Scope, Secrets};
+use crate::model::{
+    FetchFacts, FrontierEntry, PageResult, Reason, RobotsDecision, StoredVersion, Timestamp,
+};
 
 /// Redirects in a row that are followed.
 const MOST_REDIRECTS: i64 = 10;
@@ -43,10 +45,10 @@ struct Exchange {
 
 impl Visitor {
     /// Makes a visitor for the links that `scope` holds.
-    pub fn new(settings: CrawlSettings, scope: Scope) -> Result<Self, Error> {
+    pub fn new(settings: CrawlSettings, scope: Scope, secrets: &Secrets) -> Result<Self, Error> {
         settings.check()?;
         Ok(Self {
-            fetcher: Fetcher::new(&settings)?,
+            fetcher: Fetcher::new(&settings, secrets)?,
             hosts: Hosts::new(&settings),
             robots: RobotsCache::default(),
             permits: Arc::new(Semaphore::new(settings.concurrency)),
@@ -133,7 +135,7 @@ impl Visitor {
         let crawl_delay = known.and_then(|known| known.crawl_delay(agent));
         let cap = self.reader.settings.max_body;
         let wanted = |head: &Head| judge_head(head, url).is_none();
-        let exchange = self.exchange(url, crawl_delay, cap, wanted).await?;
+        let exchange = self.exchange(url, None, crawl_delay, cap, wanted).await?;
         let at = Timestamp::now();
         facts.fetches = exchange.fetches;
         let reading = match exchange.outcome {
@@ -160,6 +162,7 @@ impl Visitor {
     async fn exchange(
         &self,
         url: &Url,
+        stored: Option<&StoredVersion>,
         crawl_delay: Option<f64>,
         cap: u64,
         wanted: impl Fn(&Head) -> bool + Sync,
@@ -171,7 +174,7 @@ impl Visitor {
                 .unless_stopped(self.hosts.turn(url, crawl_delay))
                 .await?;
             let permit = self.permit().await?;
-            let outcome = self.fetcher.fetch(url, cap, &wanted).await;
+            let outcome = self.fetcher.fetch(url, stored, cap, &wanted).await;
             drop(turn);
             let retries = self.reader.settings.retries;
             match retry::next(&outcome, attempt, retries, Timestamp::now()) {
@@ -280,7 +283,9 @@ impl Visitor {
 impl Ask for Visitor {
     async fn ask(&self, url: Url) -> Option<Result<Answer, Failure>> {
         let wanted = |head: &Head| (200..300).contains(&head.status);
-        let exchange = self.exchange(&url, None, robots::BODY_CAP, wanted).await?;
+        let exchange = self
+            .exchange(&url, None, None, robots::BODY_CAP, wanted)
+            .await?;
         Some(exchange.outcome)
     }
 }
@@ -317,6 +322,7 @@ fn judge_head(head: &Head, url: &Url) -> Option<Judgement> {
         }
         301 | 302 | 303 | 307 | 308 => Some(Judgement::Redirect),
         404 | 410 => Some(Judgement::Failed(Reason::HttpNotFound)),
+        401 | 403 => Some(Judgement::Failed(Reason::HttpDenied)),
         400..=499 => Some(Judgement::Failed(Reason::HttpClientError)),
         500..=599 => Some(Judgement::Failed(Reason::HttpServerError)),
         _ => Some(Judgement::Failed(Reason::HttpUnexpectedStatus)),

@@ -8,15 +8,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::crawl::test_server::{Prepared, TestServer, raw, whole};
-use crate::crawl::{CrawlSettings, Visitor, seeds};
+use crate::crawl::{CrawlSettings, Secrets, Visitor, seeds};
 use crate::model::{
     Claim, FrontierEntry, JobId, LinkDecision, PageOutcome, PageResult, UriKey, UrlKind, WorkerId,
 };
 
-const HTML: &[&str] = &["Content-Type: text/html; charset=utf-8"];
+pub(super) const HTML: &[&str] = &["Content-Type: text/html; charset=utf-8"];
 const PAGE: &[u8] = b"<title>Hello</title><a href=/next>n</a><a href=//elsewhere.test/>e</a>";
 
-fn visitor(seed: &str, change: impl FnOnce(&mut CrawlSettings)) -> Arc<Visitor> {
+pub(super) fn visitor(seed: &str, change: impl FnOnce(&mut CrawlSettings)) -> Arc<Visitor> {
     let mut settings = CrawlSettings {
         seeds: vec![seed.to_owned()],
         allow_private: true,
@@ -26,10 +26,10 @@ fn visitor(seed: &str, change: impl FnOnce(&mut CrawlSettings)) -> Arc<Visitor> 
     };
     change(&mut settings);
     let (scope, _) = seeds(&settings).unwrap();
-    Arc::new(Visitor::new(settings, scope).unwrap())
+    Arc::new(Visitor::new(settings, scope, &Secrets::default()).unwrap())
 }
 
-fn entry(uri: &str, redirects: i64) -> FrontierEntry {
+pub(super) fn entry(uri: &str, redirects: i64) -> FrontierEntry {
     FrontierEntry {
         claim: Claim {
             job: JobId::new(),
@@ -43,10 +43,11 @@ fn entry(uri: &str, redirects: i64) -> FrontierEntry {
         host: String::new(),
         depth: 2,
         redirects,
+        stored: None,
     }
 }
 
-fn ended(result: &PageResult) -> String {
+pub(super) fn ended(result: &PageResult) -> String {
     match &result.outcome {
         PageOutcome::Stored { .. } => "stored".to_owned(),
         PageOutcome::Alias { target_uri, .. } => format!("alias {target_uri}"),
@@ -55,13 +56,13 @@ fn ended(result: &PageResult) -> String {
     }
 }
 
-fn gaps(result: &PageResult) -> Vec<(&str, &str)> {
+pub(super) fn gaps(result: &PageResult) -> Vec<(&str, &str)> {
     let gaps = result.gaps.iter();
     gaps.map(|gap| (gap.reason.as_str(), gap.position.as_str()))
         .collect()
 }
 
-fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub(super) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     encoder.write_all(bytes).unwrap();
     encoder.finish().unwrap()
@@ -135,7 +136,7 @@ async fn every_answer_has_its_outcome() {
         ("/to-file", "failed malformed_redirect".to_owned(), None, 1),
         ("/missing", "failed http_not_found".to_owned(), None, 1),
         ("/gone", "failed http_not_found".to_owned(), None, 1),
-        ("/secret", "failed http_client_error".to_owned(), None, 1),
+        ("/secret", "failed http_denied".to_owned(), None, 1),
         ("/broken", "failed http_server_error".to_owned(), None, 1),
         (
             "/empty",

@@ -29,6 +29,18 @@ words! {
     }
 }
 
+/// A whole body that is stored under a URL, with what its server can be asked about it by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredVersion {
+    /// The `ETag` that came with it, as it was written.
+    pub etag: Option<String>,
+    /// The `Last-Modified` that came with it, as it was written.
+    pub last_modified: Option<String>,
+    pub body_digest: Digest,
+    pub media_type: String,
+    pub charset: Option<String>,
+}
+
 /// A URL of the frontier, claimed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FrontierEntry {
@@ -44,6 +56,8 @@ pub struct FrontierEntry {
     pub depth: i64,
     /// Redirects followed to get here.
     pub redirects: i64,
+    /// What is stored there already, when the server may be asked if it still holds.
+    pub stored: Option<StoredVersion>,
 }
 
 words! {

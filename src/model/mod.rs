@@ -29,7 +29,7 @@ pub use extraction::{ExtractedItem, ExtractionType, WindowResult, WindowState};
 pub use failure::chain_text;
 pub use fetch::{
     Body, Claim, DiscoveredLink, FetchFacts, FrontierEntry, LinkDecision, Outcome, PageOutcome,
-    PageResult, RobotsDecision, UrlKind,
+    PageResult, RobotsDecision, StoredVersion, UrlKind,
 };
 pub use gap::Gap;
 pub use id::{EntityId, ExtractionId, GapId, IdParseError, JobId, RunId, SourceId, WorkerId};

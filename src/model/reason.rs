@@ -111,13 +111,17 @@ reasons! {
     HttpNotFound = "http_not_found", Crawl, Loss, retry false,
         "The server answered 404 or 410: the link is dead.", "mend the link, or exclude it";
     HttpClientError = "http_client_error", Crawl, Loss, retry false,
-        "The server answered another status from 400 to 499.", "see the status; a login may be needed";
+        "The server answered another status from 400 to 499.", "see the status";
+    HttpDenied = "http_denied", Crawl, Loss, retry false,
+        "The server answered 401 or 403: it does not show the page to everybody.",
+        "crawl with --auth or --header where you may";
     HttpServerError = "http_server_error", Crawl, Loss, retry true,
         "The server answered a status of 500 or more.", "crawl again later";
     HttpUnexpectedStatus = "http_unexpected_status", Crawl, Loss, retry false,
         "The server answered a status that is neither content nor an error.", "see the status";
     Timeout = "timeout", Crawl, Loss, retry true,
-        "The server did not answer within --timeout.", "crawl again later, or with a longer --timeout";
+        "The server did not answer within --timeout, or not wholly within --total-timeout.",
+        "crawl again later, or with a longer --timeout";
     BodyIncomplete = "body_incomplete", Crawl, Loss, retry true,
         "The connection ended before the whole body had come; what came is stored.",
         "crawl again later";
@@ -127,9 +131,11 @@ reasons! {
         "The host's name does not resolve.", "check the name and this machine's network";
     TlsFailed = "tls_failed", Crawl, Loss, retry true,
         "The server's certificate or TLS set-up was not accepted.", "check the site's certificate";
+    HeadersTooLarge = "headers_too_large", Crawl, Loss, retry false,
+        "The answer's headers are more than any honest server sends.", "nothing to do from this side";
     AddressRefused = "address_refused", Crawl, Loss, retry false,
         "The host is at a private or otherwise not public address.",
-        "crawl with --allow-private where that is meant";
+        "crawl with --allow-host HOST, or --allow-private, where that is meant";
     RobotsUnreachable = "robots_unreachable", Crawl, Loss, retry true,
         "robots.txt could not be fetched, so the site counts as disallowed (RFC 9309, 2.3.1.4).",
         "crawl again later";
@@ -143,6 +149,9 @@ reasons! {
         "The link is no URL that can be fetched.", "mend the link";
     ContentEncoding = "content_encoding", Crawl, Loss, retry false,
         "The body's content encoding is unknown or broken.", "crawl again later";
+    DecompressionRatio = "decompression_ratio", Crawl, Loss, retry false,
+        "The body grew more than a thousandfold when its content encoding was undone; what came before the \
+         cut is stored.", "look at the page; it may be a trap";
     FileNotFound = "file_not_found", Crawl, Loss, retry false,
         "The link names a file that does not exist.", "mend the link";
     FileUnreadable = "file_unreadable", Crawl, Loss, retry true,

@@ -242,6 +242,7 @@ impl Store {
                         host: row.get(8)?,
                         depth: row.get(2)?,
                         redirects: row.get(3)?,
+                        stored: None,
                     };
                     entries.push((row.get(5)?, entry));
                     Ok(())

@@ -108,7 +108,8 @@ impl Store {
         let whole = self.count(
             "SELECT COUNT(*) FROM sources WHERE uri_key = $1 AND body_digest IS NOT NULL \
              AND NOT EXISTS (SELECT 1 FROM gaps WHERE gaps.what = $1 AND gaps.resolved_at IS NULL \
-             AND gaps.reason IN ('body_incomplete', 'body_truncated', 'content_encoding') \
+             AND gaps.reason IN ('body_incomplete', 'body_truncated', 'content_encoding', \
+             'decompression_ratio') \
              AND gaps.position <> '')",
             &values![page.entry.key],
         )?;

@@ -36,6 +36,8 @@ mod story;
 mod crawling;
 // What the fuzzers began with still holds.
 mod corpus;
+// What goes with a request and where: cookies, credentials, a proxy, an authority, conditions.
+mod fetching;
 // Interrupts, and several processes on one database.
 mod stopping;
 // Every rule of `db check`, broken by hand.

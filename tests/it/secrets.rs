@@ -4,7 +4,7 @@
 use rstest::rstest;
 
 use crate::support::database::{Engine, SECRET_PASSWORD};
-use crate::support::server::Server;
+use crate::support::server::{Answer, Server};
 use crate::support::site;
 use crate::support::workplace::Workplace;
 
@@ -13,7 +13,28 @@ use Engine::{Postgres, Sqlite};
 const OF_SEED: &str = "canary-of-the-seed";
 const OF_ENVIRONMENT: &str = "canary-of-the-environment";
 const OF_UNREACHABLE: &str = "canary-of-the-unreachable";
-const CANARIES: [&str; 4] = [OF_SEED, OF_ENVIRONMENT, OF_UNREACHABLE, SECRET_PASSWORD];
+const OF_HEADER: &str = "canary-of-the-header";
+const OF_TOKEN: &str = "canary-of-the-token";
+const OF_LOGIN: &str = "canary-of-the-login";
+/// `ada:canary-of-the-login`, as Basic has it, without the end that padding changes.
+const OF_LOGIN_ENCODED: &str = "YWRhOmNhbmFyeS1vZi10aGUtbG9naW";
+const OF_PROXY: &str = "canary-of-the-proxy";
+/// `ada:canary-of-the-proxy`, as Basic has it, without the end.
+const OF_PROXY_ENCODED: &str = "YWRhOmNhbmFyeS1vZi10aGUtcHJveH";
+const OF_COOKIE: &str = "canary-of-the-cookie";
+const CANARIES: [&str; 11] = [
+    OF_SEED,
+    OF_ENVIRONMENT,
+    OF_UNREACHABLE,
+    OF_HEADER,
+    OF_TOKEN,
+    OF_LOGIN,
+    OF_LOGIN_ENCODED,
+    OF_PROXY,
+    OF_PROXY_ENCODED,
+    OF_COOKIE,
+    SECRET_PASSWORD,
+];
 
 fn assert_free(text: &str, place: &str) {
     for canary in CANARIES {
@@ -129,6 +150,171 @@ fn no_password_is_written_down(#[values(Sqlite, Postgres)] engine: Engine) {
     assert_free(&help.stdout, "the help");
 
     assert_eq!(place.count("sources"), 17);
+    assert_database_free(&place, engine);
+}
+
+/// Crawls with every option that names a secret, straight and by a proxy, resumes, and misspells each.
+#[rstest]
+fn no_credential_is_written_down(#[values(Sqlite, Postgres)] engine: Engine) {
+    let (place, server) = (Workplace::new(engine), Server::of(site("harbor")));
+    let cookie = format!("session={OF_COOKIE}; Path=/");
+    server.set(
+        "/index.html",
+        Answer::page("<a href=/denied>d</a><a href=/moved>m</a><a href=/notes.txt>n</a>")
+            .header("Set-Cookie", &cookie),
+    );
+    // A server may send back what it was sent.
+    server.set(
+        "/denied",
+        Answer::status(401).header("WWW-Authenticate", &format!("Basic realm={OF_COOKIE}")),
+    );
+    server.set(
+        "/moved",
+        Answer::redirect(302, "/denied").header("Set-Cookie", &cookie),
+    );
+    let host = server.url("").replace("http://", "");
+    let header = format!("{host}=X-Key:env:CANARY_HEADER");
+    let (token, login) = (
+        format!("{host}=env:CANARY_TOKEN"),
+        format!("{host}=env:CANARY_LOGIN"),
+    );
+    let seed = server.url("/index.html");
+    let proxy = server.url("");
+    let base = [
+        "--allow-private",
+        "--delay",
+        "0",
+        "--retries",
+        "0",
+        "--verbose",
+    ];
+    let by_proxy = ["--proxy", &proxy, "--proxy-auth", "env:CANARY_PROXY"];
+    let wrong_header = format!("{host}=X-Key:{OF_HEADER}");
+    let wrong_auth = format!("--auth={host}=ada:{OF_LOGIN}");
+    let wrong_proxy = format!("http://ada:{OF_PROXY}@{host}");
+    let story: &[(i32, &[&str])] = &[
+        (0, &["crawl", &seed, "--header", &header, "--auth", &token]),
+        (0, &["run", &seed, "--header", &header, "--auth", &login]),
+        (
+            1,
+            &[
+                "crawl",
+                "http://site.example/",
+                by_proxy[0],
+                by_proxy[1],
+                by_proxy[2],
+                by_proxy[3],
+            ],
+        ),
+        (
+            1,
+            &[
+                "crawl",
+                "https://site.example/",
+                by_proxy[0],
+                by_proxy[1],
+                by_proxy[2],
+                by_proxy[3],
+            ],
+        ),
+        // A variable that holds no usable value is named, and the value is not.
+        (
+            1,
+            &[
+                "crawl",
+                &seed,
+                "--auth",
+                &format!("{host}=env:CANARY_HEADER"),
+            ],
+        ),
+        (
+            1,
+            &[
+                "crawl",
+                &seed,
+                "--header",
+                &format!("{host}=X:env:CANARY_LINES"),
+            ],
+        ),
+        (2, &["crawl", &seed, "--header", &wrong_header]),
+        (2, &["crawl", &seed, &wrong_auth]),
+        (2, &["crawl", &seed, "--proxy", &wrong_proxy]),
+        (
+            2,
+            &[
+                "crawl",
+                &seed,
+                "--proxy",
+                &proxy,
+                "--proxy-auth",
+                &format!("ada:{OF_PROXY}"),
+            ],
+        ),
+    ];
+    let run = |expected: i32, arguments: &[&str]| {
+        let command = place.command(arguments);
+        let output = command
+            .environment("CANARY_HEADER", OF_HEADER)
+            .environment("CANARY_LINES", format!("{OF_HEADER}\nsecond"))
+            .environment("CANARY_TOKEN", format!("Bearer {OF_TOKEN}"))
+            .environment("CANARY_LOGIN", format!("ada:{OF_LOGIN}"))
+            .environment("CANARY_PROXY", format!("ada:{OF_PROXY}"))
+            .run();
+        assert_free(&output.stdout, &format!("what {arguments:?} prints"));
+        assert_free(&output.stderr, &format!("what {arguments:?} tells"));
+        assert_eq!(
+            output.code(),
+            Some(expected),
+            "{arguments:?} {}",
+            output.stderr
+        );
+    };
+    for (expected, arguments) in story {
+        run(*expected, &[arguments, &base[..]].concat());
+    }
+    // All of it was sent.
+    let request = server.last_request("/notes.txt").expect("a request");
+    assert_eq!(request.header("x-key"), Some(OF_HEADER));
+    assert!(
+        request
+            .header("authorization")
+            .is_some_and(|value| value.contains(OF_LOGIN_ENCODED))
+    );
+    assert!(
+        request
+            .header("cookie")
+            .is_some_and(|value| value.contains(OF_COOKIE))
+    );
+    let robots = server
+        .last_request("http://site.example/robots.txt")
+        .expect("a request");
+    assert!(
+        robots
+            .header("proxy-authorization")
+            .is_some_and(|value| value.contains(OF_PROXY_ENCODED))
+    );
+    place.database.execute(
+        "UPDATE jobs SET state = 'cancelled' WHERE kind = 'crawl'; \
+         UPDATE frontier SET outcome = NULL WHERE uri LIKE '%/denied'",
+    );
+    let job =
+        place.value("SELECT CAST(MIN(CAST(id AS TEXT)) AS TEXT) FROM jobs WHERE kind = 'crawl'");
+    run(0, &["crawl", "--resume", &job, "--verbose"]);
+    for report in [
+        &["jobs", "show", &job, "--verbose"][..],
+        &["jobs", "list", "--verbose"],
+        &["report", "incomplete", "--all", "--verbose"],
+        &["report", "provenance", "--verbose"],
+        &["sources", "show", "last", "--verbose"],
+        &["db", "check", "--deep"],
+    ] {
+        run(if report[0] == "db" { 3 } else { 0 }, report);
+    }
+    assert_database_free(&place, engine);
+}
+
+/// Looks through every column of every table, and through the bytes of the files.
+fn assert_database_free(place: &Workplace, engine: Engine) {
     let tables = match engine {
         Sqlite => "SELECT name FROM sqlite_schema WHERE type = 'table'",
         Postgres => "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()",

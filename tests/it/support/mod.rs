@@ -10,6 +10,7 @@ pub mod random;
 pub mod server;
 pub mod snapshot;
 pub mod source;
+pub mod tls;
 pub mod toolkit;
 pub mod workplace;
 
