@@ -27,7 +27,7 @@ use toolkit::model::{
 };
 use toolkit::store::{
     Access, Claims, Committed, Credentials, DatabaseAddress, Invocation, NewJob, Store,
-    WorkerIdentity, commit_halving,
+    WorkerIdentity, commit_batch_halving,
 };
 
 const PAGES: usize = 1_000;
@@ -185,8 +185,8 @@ fn open(place: &Place) -> Store {
 /// Writes the pages as a crawl does, so many in one transaction.
 fn commit(store: &mut Store, claims: &mut Claims, results: &[PageResult], batch: usize) {
     for pages in results.chunks(batch) {
-        let committed = commit_halving(store, "store_pages", pages, |store, page| {
-            store.store_page(claims, page)
+        let committed = commit_batch_halving(store, "store_pages", pages, |store, pages| {
+            store.store_pages(claims, pages)
         })
         .expect("cannot store");
         for (page, committed) in pages.iter().zip(committed) {

@@ -16,7 +16,7 @@ use crate::model::{
     Digest, FrontierEntry, JobId, JobKind, JobState, Outcome, PageResult, ProgressUpdate, Reason,
     StopFlag, Timestamp, UriKey, WorkerId, chain_text,
 };
-use crate::store::{Claims, Committed, Invocation, NewJob, Store, commit_halving};
+use crate::store::{Claims, Committed, Invocation, NewJob, Store, commit_batch_halving};
 
 /// Most pages written in one transaction.
 const PAGES_PER_TRANSACTION: usize = 256;
@@ -274,8 +274,8 @@ impl<'a> Crawl<'a> {
         // Two jobs that upsert the same sources in different orders deadlock.
         pages.sort_by_key(|page| page.entry.key);
         let claims = &mut self.claims;
-        let committed = commit_halving(self.store, "store_pages", &pages, |store, page| {
-            store.store_page(claims, page)
+        let committed = commit_batch_halving(self.store, "store_pages", &pages, |store, pages| {
+            store.store_pages(claims, pages)
         })?;
         for (page, committed) in pages.iter().zip(committed) {
             match committed {

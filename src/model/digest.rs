@@ -88,6 +88,11 @@ impl UriKey {
         head.copy_from_slice(&Digest::of(normalized_uri).0[..16]);
         Self(u128::from_be_bytes(head))
     }
+
+    /// Returns the key as it stands in the digest.
+    pub fn to_bytes(self) -> [u8; 16] {
+        self.0.to_be_bytes()
+    }
 }
 
 impl fmt::Display for UriKey {

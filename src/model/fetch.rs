@@ -10,7 +10,7 @@ use super::{Digest, Gap, JobId, Reason, Timestamp, UriKey, WorkerId};
 ///
 /// Every write of a result updates its unit where worker and attempt still match, in the same
 /// transaction; when no row matches, another worker has taken over and nothing is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Claim {
     pub job: JobId,
     pub worker: WorkerId,

@@ -1,10 +1,14 @@
-//! Batches: many results in one transaction, and the one poison row found by halving.
+//! Batches: many results in one transaction and few statements, and the one poison row found by halving.
+
+use std::fmt::Write as _;
 
 use super::Store;
 use super::error::{Error, Result};
+use super::value::{Row, Value};
 
-/// Rows that one statement speaks of: the measured best first, and few distinct statement texts.
-const ROWS_PER_STATEMENT: [usize; 3] = [64, 8, 1];
+/// Rows that one statement speaks of: the measured best first, and few distinct statement texts. Halves,
+/// because each statement is a round trip to a server.
+const ROWS_PER_STATEMENT: [usize; 7] = [64, 32, 16, 8, 4, 2, 1];
 
 /// Divides rows into runs of a few sizes, so that statements over several rows have few texts.
 pub(super) fn in_few_sizes<T>(rows: &[T]) -> impl Iterator<Item = &[T]> {
@@ -19,6 +23,80 @@ pub(super) fn in_few_sizes<T>(rows: &[T]) -> impl Iterator<Item = &[T]> {
     })
 }
 
+/// Writes `$first` and the numbers after it, `count` of them: `$3, $4, $5`.
+pub(super) fn numbers(first: usize, count: usize) -> String {
+    let mut text = String::with_capacity(count * 6);
+    for number in first..first + count {
+        let comma = if number == first { "" } else { ", " };
+        let _ = write!(text, "{comma}${number}");
+    }
+    text
+}
+
+impl Store {
+    /// Inserts rows, several in a statement: `INSERT INTO {into} VALUES (…), (…) {rest}`, with `values` in
+    /// the order of the columns that `into` names. `each` reads what a RETURNING in `rest` gives back.
+    pub(super) fn insert_rows<'a, R, const COLUMNS: usize>(
+        &mut self,
+        into: &str,
+        rest: &str,
+        rows: &'a [R],
+        values: impl Fn(&'a R) -> [Value<'a>; COLUMNS],
+        each: &mut dyn FnMut(&dyn Row) -> Result<()>,
+    ) -> Result<()> {
+        for rows in in_few_sizes(rows) {
+            let mut sql = format!("INSERT INTO {into} VALUES ");
+            let mut parameters: Vec<Value<'a>> = Vec::with_capacity(rows.len() * COLUMNS);
+            for row in rows {
+                let comma = if parameters.is_empty() { "" } else { ", " };
+                let _ = write!(sql, "{comma}({})", numbers(parameters.len() + 1, COLUMNS));
+                parameters.extend(values(row));
+            }
+            sql.push(' ');
+            sql.push_str(rest);
+            self.engine.query(&sql, &parameters, each)?;
+        }
+        Ok(())
+    }
+
+    /// Runs one query for several keys at a time: `{head} IN (…) {rest}`, where `head` may use the numbers of
+    /// `fixed`, which come first.
+    pub(super) fn query_among<'a, K: Copy + Into<Value<'a>>>(
+        &mut self,
+        head: &str,
+        rest: &str,
+        fixed: &[Value<'a>],
+        keys: &[K],
+        each: &mut dyn FnMut(&dyn Row) -> Result<()>,
+    ) -> Result<()> {
+        for keys in in_few_sizes(keys) {
+            let sql = format!("{head} IN ({}){rest}", numbers(fixed.len() + 1, keys.len()));
+            let mut parameters = fixed.to_vec();
+            parameters.extend(keys.iter().map(|key| (*key).into()));
+            self.engine.query(&sql, &parameters, each)?;
+        }
+        Ok(())
+    }
+
+    /// As [`Store::query_among`], for a statement that changes rows; returns how many.
+    pub(super) fn execute_among<'a, K: Copy + Into<Value<'a>>>(
+        &mut self,
+        head: &str,
+        rest: &str,
+        fixed: &[Value<'a>],
+        keys: &[K],
+    ) -> Result<u64> {
+        let mut changed = 0;
+        for keys in in_few_sizes(keys) {
+            let sql = format!("{head} IN ({}){rest}", numbers(fixed.len() + 1, keys.len()));
+            let mut parameters = fixed.to_vec();
+            parameters.extend(keys.iter().map(|key| (*key).into()));
+            changed += self.engine.execute(&sql, &parameters)?;
+        }
+        Ok(changed)
+    }
+}
+
 /// What became of one item of a batch.
 #[derive(Debug)]
 pub enum Committed<T> {
@@ -30,15 +108,27 @@ pub enum Committed<T> {
     Rejected(Error),
 }
 
-/// Commits `items` in one transaction; when the database refuses, halves the batch until the items that it
-/// refuses stand alone.
-///
-/// Only a refusal or a lost claim is halved: a full disk or a lost connection is nobody's row.
+/// Commits `items` one by one in one transaction; otherwise as [`commit_batch_halving`].
 pub fn commit_halving<I, T>(
     store: &mut Store,
     name: &'static str,
     items: &[I],
     mut write: impl FnMut(&mut Store, &I) -> Result<T>,
+) -> Result<Vec<Committed<T>>> {
+    commit_batch_halving(store, name, items, |store, items| {
+        items.iter().map(|item| write(store, item)).collect()
+    })
+}
+
+/// Commits `items` in one transaction, in which `write` returns one result for each of them; when the
+/// database refuses, halves the batch until the items that it refuses stand alone.
+///
+/// Only a refusal or a lost claim is halved: a full disk or a lost connection is nobody's row.
+pub fn commit_batch_halving<I, T>(
+    store: &mut Store,
+    name: &'static str,
+    items: &[I],
+    mut write: impl FnMut(&mut Store, &[I]) -> Result<Vec<T>>,
 ) -> Result<Vec<Committed<T>>> {
     let mut committed = Vec::with_capacity(items.len());
     halve(store, name, items, &mut write, &mut committed)?;
@@ -49,18 +139,13 @@ fn halve<I, T>(
     store: &mut Store,
     name: &'static str,
     items: &[I],
-    write: &mut impl FnMut(&mut Store, &I) -> Result<T>,
+    write: &mut impl FnMut(&mut Store, &[I]) -> Result<Vec<T>>,
     committed: &mut Vec<Committed<T>>,
 ) -> Result<()> {
     if items.is_empty() {
         return Ok(());
     }
-    let written = store.transaction(name, |store| {
-        items
-            .iter()
-            .map(|item| write(store, item))
-            .collect::<Result<Vec<T>>>()
-    });
+    let written = store.transaction(name, |store| write(store, items));
     match written {
         Ok(all) => committed.extend(all.into_iter().map(Committed::Stored)),
         Err(error) if !matches!(error, Error::ClaimLost) && !error.is_rejection() => {
@@ -87,7 +172,7 @@ mod tests {
     fn rows_are_divided_whole_and_in_order() {
         let rows: Vec<usize> = (0..147).collect();
         let sizes: Vec<usize> = in_few_sizes(&rows).map(<[usize]>::len).collect();
-        assert_eq!(sizes, [64, 64, 8, 8, 1, 1, 1]);
+        assert_eq!(sizes, [64, 64, 16, 2, 1]);
         let joined: Vec<usize> = in_few_sizes(&rows).flatten().copied().collect();
         assert_eq!(joined, rows);
         assert_eq!(in_few_sizes::<usize>(&[]).count(), 0);

@@ -2,36 +2,39 @@
 
 use super::Store;
 use super::error::{Error, Result};
+use super::sources::Fetched;
 use super::value::values;
-use crate::model::{Body, Digest, Timestamp};
+use crate::model::Digest;
 
 const COMPRESSION_LEVEL: i32 = 1;
 
 impl Store {
-    /// Keeps a body, unless its content is there already. Its links are those resolved at the first URI
-    /// that had it; a twin's may differ, and stand in that job's frontier.
-    pub(super) fn keep_body(
-        &mut self,
-        body: &Body,
-        links: &[String],
-        other_links: u64,
-        at: Timestamp,
-    ) -> Result<()> {
-        let packed = pack_links(links)?;
-        self.engine.execute(
-            "INSERT INTO bodies (digest, content, size, links, link_count, other_link_count, created_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (digest) DO NOTHING",
-            &values![
-                body.digest,
-                body.compressed.as_slice(),
-                body.size as i64,
-                packed,
-                links.len() as i64,
-                other_links as i64,
-                at,
-            ],
-        )?;
-        Ok(())
+    /// Keeps bodies, unless their content is there already. A body's links are those resolved at the first
+    /// URI that had it; a twin's may differ, and stand in that job's frontier.
+    pub(super) fn keep_bodies(&mut self, fetched: &[Fetched<'_>]) -> Result<()> {
+        let mut packed: Vec<(&Fetched<'_>, Vec<u8>)> = Vec::with_capacity(fetched.len());
+        for one in fetched {
+            packed.push((one, pack_links(one.links)?));
+        }
+        // Two jobs that upsert the same bodies in different orders deadlock.
+        packed.sort_by_key(|(one, _)| one.body.digest);
+        self.insert_rows(
+            "bodies (digest, content, size, links, link_count, other_link_count, created_at)",
+            "ON CONFLICT (digest) DO NOTHING",
+            &packed,
+            |(one, packed)| {
+                values![
+                    one.body.digest,
+                    one.body.compressed.as_slice(),
+                    one.body.size as i64,
+                    packed.as_slice(),
+                    one.links.len() as i64,
+                    one.other_links as i64,
+                    one.at,
+                ]
+            },
+            &mut |_| Ok(()),
+        )
     }
 
     /// Returns the bytes under `digest`, if they are kept.

@@ -27,6 +27,39 @@ impl Chain {
     pub(super) fn is_at(&self, other: &Self) -> bool {
         self.run == other.run && self.head == other.head
     }
+
+    fn append<'a>(&mut self, event: &'a Event) -> Link<'a> {
+        let (payload, payload_digest) = event.sealed_payload();
+        let digest = Event::chained(
+            self.run,
+            self.next,
+            event.kind.as_str(),
+            event.source_uri.as_deref(),
+            event.at,
+            payload_digest,
+            self.head,
+        );
+        let after = self.clone();
+        self.next += 1;
+        self.head = digest;
+        Link {
+            event,
+            after,
+            payload,
+            payload_digest,
+            digest,
+        }
+    }
+}
+
+/// An event with its place in a chain.
+struct Link<'a> {
+    event: &'a Event,
+    /// The chain that it was appended to.
+    after: Chain,
+    payload: String,
+    payload_digest: Digest,
+    digest: Digest,
 }
 
 /// What a run is about to be.
@@ -143,41 +176,38 @@ impl Store {
 
     /// Appends one event to the open run.
     pub fn record(&mut self, event: &Event) -> Result<()> {
-        let Some(chain) = self.chain.clone() else {
+        self.record_all(std::slice::from_ref(event))
+    }
+
+    /// Appends events to the open run, in their order.
+    pub(super) fn record_all(&mut self, events: &[Event]) -> Result<()> {
+        let Some(mut chain) = self.chain.clone() else {
             return Err(Error::Decode("no run is open".to_owned()));
         };
-        let (payload, payload_digest) = event.sealed_payload();
-        let uri = event.source_uri.as_deref();
-        let digest = Event::chained(
-            chain.run,
-            chain.next,
-            event.kind.as_str(),
-            uri,
-            event.at,
-            payload_digest,
-            chain.head,
-        );
-        self.engine.execute(
-            "INSERT INTO events (run_id, sequence, kind, source_key, source_uri, at, payload, \
-             payload_digest, previous_digest, digest) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-            &values![
-                chain.run,
-                chain.next,
-                event.kind.as_str(),
-                uri.map(UriKey::of),
-                uri,
-                event.at,
-                payload,
-                payload_digest,
-                chain.head,
-                digest,
-            ],
+        let links: Vec<Link<'_>> = events.iter().map(|event| chain.append(event)).collect();
+        self.insert_rows(
+            "events (run_id, sequence, kind, source_key, source_uri, at, payload, payload_digest, \
+             previous_digest, digest)",
+            "",
+            &links,
+            |link| {
+                let uri = link.event.source_uri.as_deref();
+                values![
+                    link.after.run,
+                    link.after.next,
+                    link.event.kind.as_str(),
+                    uri.map(UriKey::of),
+                    uri,
+                    link.event.at,
+                    link.payload.as_str(),
+                    link.payload_digest,
+                    link.after.head,
+                    link.digest,
+                ]
+            },
+            &mut |_| Ok(()),
         )?;
-        self.chain = Some(Chain {
-            run: chain.run,
-            next: chain.next + 1,
-            head: digest,
-        });
+        self.chain = Some(chain);
         Ok(())
     }
 

@@ -1,9 +1,10 @@
 //! Gaps: what is incomplete, open until a later job repairs it.
 
+use std::collections::HashMap;
+
 use super::Store;
-use super::batch::in_few_sizes;
 use super::error::Result;
-use super::value::{Value, values};
+use super::value::values;
 use crate::model::{ExtractionId, Gap, GapId, JobId, SourceId, Stage, Timestamp, UriKey};
 
 /// What a gap is a gap of.
@@ -17,6 +18,33 @@ pub struct GapOwner<'a> {
     pub extraction: Option<ExtractionId>,
 }
 
+/// The gaps that one thing has now, of one stage.
+pub(super) struct Settlement<'a> {
+    pub owner: GapOwner<'a>,
+    pub gaps: Vec<Gap>,
+    /// Whether it was read again. If not, only what concerns reaching it is settled, and what is missing
+    /// from the content, which has a position, stays as it is.
+    pub read: bool,
+    pub at: Timestamp,
+}
+
+/// A gap about to be opened.
+struct Opening<'a> {
+    owner: &'a GapOwner<'a>,
+    gap: &'a Gap,
+    at: Timestamp,
+}
+
+impl Opening<'_> {
+    fn identity(&self) -> (UriKey, &'static str, &str) {
+        (
+            self.owner.what,
+            self.gap.reason.as_str(),
+            &self.gap.position,
+        )
+    }
+}
+
 impl Store {
     /// Makes `gaps` the open ones of one stage of `owner`: those that are gone are resolved by `job`,
     /// those that stay count one more attempt.
@@ -28,54 +56,80 @@ impl Store {
         job: JobId,
         at: Timestamp,
     ) -> Result<()> {
-        self.settle_some_gaps(stage, owner, gaps, job, at, |_| true)
+        let settlement = Settlement {
+            owner: owner.clone(),
+            gaps: gaps.to_vec(),
+            read: true,
+            at,
+        };
+        self.settle(stage, &[settlement], job)
     }
 
-    /// Settles only what concerns reaching a URL. What is missing from a body that is stored, which has a
-    /// position, stays as it is: that body was not fetched again.
-    pub(super) fn settle_fetch_gaps(
-        &mut self,
-        owner: &GapOwner<'_>,
-        gaps: &[Gap],
-        job: JobId,
-        at: Timestamp,
-    ) -> Result<()> {
-        self.settle_some_gaps(Stage::Crawl, owner, gaps, job, at, str::is_empty)
-    }
-
-    fn settle_some_gaps(
+    /// Settles the gaps of several things at once.
+    pub(super) fn settle(
         &mut self,
         stage: Stage,
-        owner: &GapOwner<'_>,
-        gaps: &[Gap],
+        settlements: &[Settlement<'_>],
         job: JobId,
-        at: Timestamp,
-        concerned: impl Fn(&str) -> bool,
     ) -> Result<()> {
-        let mut open: Vec<(GapId, String, String)> = Vec::new();
-        self.engine.query(
-            "SELECT id, reason, position FROM gaps WHERE what = $1 AND resolved_at IS NULL AND stage = $2",
-            &values![owner.what, stage.as_str()],
+        let keys: Vec<UriKey> = settlements.iter().map(|one| one.owner.what).collect();
+        let mut open: HashMap<UriKey, Vec<(GapId, String, String)>> = HashMap::new();
+        self.query_among(
+            "SELECT what, id, reason, position FROM gaps WHERE resolved_at IS NULL AND stage = $1 \
+             AND what",
+            "",
+            &values![stage.as_str()],
+            &keys,
             &mut |row| {
-                open.push((row.get(0)?, row.get(1)?, row.get(2)?));
+                let gap = (row.get(1)?, row.get(2)?, row.get(3)?);
+                open.entry(row.get(0)?).or_default().push(gap);
                 Ok(())
             },
         )?;
-        for (id, reason, position) in open.iter().filter(|gap| concerned(&gap.2)) {
-            let stays = gaps
-                .iter()
-                .any(|gap| gap.reason.as_str() == reason && gap.position == *position);
-            if !stays {
-                self.engine.execute(
-                    "UPDATE gaps SET resolved_at = $1, resolved_by_job_id = $2 WHERE id = $3",
-                    &values![at, job, *id],
-                )?;
-            }
+        for Settlement {
+            owner,
+            gaps,
+            read,
+            at,
+        } in settlements
+        {
+            let gone: Vec<GapId> = open
+                .get(&owner.what)
+                .into_iter()
+                .flatten()
+                .filter(|(_, reason, position)| {
+                    (*read || position.is_empty())
+                        && !gaps
+                            .iter()
+                            .any(|gap| gap.reason.as_str() == reason && gap.position == *position)
+                })
+                .map(|(id, ..)| *id)
+                .collect();
+            self.execute_among(
+                "UPDATE gaps SET resolved_at = $1, resolved_by_job_id = $2 WHERE id",
+                "",
+                &values![*at, job],
+                &gone,
+            )?;
         }
-        for gap in gaps {
-            self.open_gap(stage, owner, gap, job, at)?;
-        }
-        Ok(())
+        self.open_all(stage, settlements, job)
+    }
+
+    /// Opens the gaps of several things, and resolves none.
+    pub(super) fn open_all(
+        &mut self,
+        stage: Stage,
+        settlements: &[Settlement<'_>],
+        job: JobId,
+    ) -> Result<()> {
+        let openings = settlements.iter().flat_map(|one| {
+            one.gaps.iter().map(|gap| Opening {
+                owner: &one.owner,
+                gap,
+                at: one.at,
+            })
+        });
+        self.open_gaps(stage, openings.collect(), job)
     }
 
     /// Opens a gap, or counts one more attempt at one that is open; a job counts once however often it
@@ -88,33 +142,55 @@ impl Store {
         job: JobId,
         at: Timestamp,
     ) -> Result<()> {
-        self.engine.execute(
-            "INSERT INTO gaps (id, stage, reason, class, what, position, uri, source_group, source_id, \
-             extraction_id, detail, attempts, first_seen, last_seen, job_id) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1, $12, $12, $13) \
-             ON CONFLICT (stage, reason, what, position) WHERE resolved_at IS NULL DO UPDATE SET \
+        self.open_gaps(stage, vec![Opening { owner, gap, at }], job)
+    }
+
+    fn open_gaps(
+        &mut self,
+        stage: Stage,
+        mut openings: Vec<Opening<'_>>,
+        job: JobId,
+    ) -> Result<()> {
+        // In the order of the unique key, and once each: a statement may touch a row only once.
+        openings.sort_by(|one, other| one.identity().cmp(&other.identity()));
+        openings.dedup_by(|later, kept| {
+            let same = later.identity() == kept.identity();
+            if same {
+                std::mem::swap(later, kept);
+            }
+            same
+        });
+        self.insert_rows(
+            "gaps (id, stage, reason, class, what, position, uri, source_group, source_id, \
+             extraction_id, detail, attempts, first_seen, last_seen, job_id)",
+            "ON CONFLICT (stage, reason, what, position) WHERE resolved_at IS NULL DO UPDATE SET \
              attempts = gaps.attempts + \
              CASE WHEN gaps.job_id IS DISTINCT FROM excluded.job_id THEN 1 ELSE 0 END, \
              last_seen = excluded.last_seen, detail = excluded.detail, \
              source_id = excluded.source_id, extraction_id = excluded.extraction_id, \
              job_id = excluded.job_id",
-            &values![
-                GapId::new(),
-                stage.as_str(),
-                gap.reason.as_str(),
-                gap.reason.class().as_str(),
-                owner.what,
-                &gap.position,
-                owner.uri,
-                owner.source_group,
-                owner.source,
-                owner.extraction,
-                &gap.detail,
-                at,
-                job,
-            ],
-        )?;
-        Ok(())
+            &openings,
+            |Opening { owner, gap, at }| {
+                values![
+                    GapId::new(),
+                    stage.as_str(),
+                    gap.reason.as_str(),
+                    gap.reason.class().as_str(),
+                    owner.what,
+                    &gap.position,
+                    owner.uri,
+                    owner.source_group,
+                    owner.source,
+                    owner.extraction,
+                    &gap.detail,
+                    1_i64,
+                    *at,
+                    *at,
+                    job,
+                ]
+            },
+            &mut |_| Ok(()),
+        )
     }
 
     /// Resolves what was missing of URLs that a rule now leaves out.
@@ -124,17 +200,13 @@ impl Store {
         job: JobId,
         at: Timestamp,
     ) -> Result<()> {
-        for keys in in_few_sizes(keys) {
-            let numbers: Vec<String> = (3..keys.len() + 3).map(|n| format!("${n}")).collect();
-            let sql = format!(
-                "UPDATE gaps SET resolved_at = $1, resolved_by_job_id = $2 WHERE what IN ({}) \
-                 AND resolved_at IS NULL AND stage = 'crawl' AND position = ''",
-                numbers.join(", ")
-            );
-            let mut parameters: Vec<Value<'_>> = values![at, job].into();
-            parameters.extend(keys.iter().map(|key| Value::from(*key)));
-            self.engine.execute(&sql, &parameters)?;
-        }
+        self.execute_among(
+            "UPDATE gaps SET resolved_at = $1, resolved_by_job_id = $2 WHERE resolved_at IS NULL \
+             AND stage = 'crawl' AND position = '' AND what",
+            "",
+            &values![at, job],
+            keys,
+        )?;
         Ok(())
     }
 

@@ -1,13 +1,19 @@
-//! The commit of a crawl's page: its body and source, its outcome, the URLs it leads to, its gaps and its
-//! event, all or nothing.
+//! The commit of a crawl's pages: their bodies and sources, their outcomes, the URLs that they lead to, their
+//! gaps and their events, all or nothing.
+//!
+//! Each kind of row is written for the whole batch at once: a statement costs more than the rows in it.
+
+use std::borrow::Cow;
 
 use serde_json::{Value as Json, json};
 
 use super::Store;
 use super::error::Result;
+use super::found::FoundOn;
 use super::frontier::Claims;
-use super::gaps::GapOwner;
-use super::sources::Fetched;
+use super::gaps::{GapOwner, Settlement};
+use super::outcomes::Ending;
+use super::sources::{Fetched, PutSource};
 use super::value::values;
 use crate::model::{
     Class, Event, EventKind, Gap, Outcome, PageOutcome, PageResult, Reason, SourceChange, SourceId,
@@ -26,28 +32,56 @@ struct End {
 }
 
 impl Store {
-    /// Writes one page's result; called inside a transaction.
-    pub fn store_page(&mut self, claims: &mut Claims, page: &PageResult) -> Result<Outcome> {
-        let kept = self.instead_of_fragment(page)?;
-        let page = kept.as_ref().unwrap_or(page);
-        let entry = &page.entry;
-        let mut gaps = page.gaps.clone();
-        let end = match &page.outcome {
-            PageOutcome::Stored { .. } => self.store_content(page)?,
+    /// Writes the results of pages of one job, in order of their keys and each of another URL; called
+    /// inside a transaction. Returns an outcome for each.
+    pub fn store_pages(
+        &mut self,
+        claims: &mut Claims,
+        pages: &[PageResult],
+    ) -> Result<Vec<Outcome>> {
+        let pages: Vec<Cow<'_, PageResult>> = pages
+            .iter()
+            .map(|page| self.instead_of_fragment(page))
+            .collect::<Result<_>>()?;
+        let ends = self.store_contents(claims, &pages)?;
+        self.finish_pages(&pages, &ends)?;
+        self.settle_page_gaps(claims, &pages, &ends)?;
+        let found: Vec<FoundOn<'_>> = pages.iter().map(|page| found_on(page)).collect();
+        self.add_found(claims, &found)?;
+        let outcomes = ends.iter().map(|end| end.outcome).collect();
+        let events: Vec<Event> = pages
+            .iter()
+            .zip(ends)
+            .map(|(page, end)| event_of(page, end))
+            .collect();
+        self.record_all(&events)?;
+        Ok(outcomes)
+    }
+
+    /// Keeps what the pages brought, and says how each of them ends.
+    fn store_contents(
+        &mut self,
+        claims: &Claims,
+        pages: &[Cow<'_, PageResult>],
+    ) -> Result<Vec<End>> {
+        let fetched: Vec<Fetched<'_>> = pages.iter().filter_map(|page| fetched(page)).collect();
+        self.keep_bodies(&fetched)?;
+        let stored = self.put_sources(&fetched)?;
+        let redirects: Vec<(UriKey, UriKey)> =
+            pages.iter().filter_map(|page| redirect(page)).collect();
+        let lead_back = self.lead_back(claims.job, &redirects)?;
+        let (mut stored, mut lead_back) = (fetched.iter().zip(stored), lead_back.into_iter());
+        let ends = pages.iter().map(|page| match &page.outcome {
+            PageOutcome::Stored { .. } => stored.next().map_or_else(
+                || refused(Outcome::Failed, Reason::CrawlPanicked, String::new()),
+                |(fetched, put)| content_end(fetched, put),
+            ),
             PageOutcome::Alias { target, target_uri } => {
-                if self.alias_leads_to(entry.claim.job, *target, entry.key)? {
+                if lead_back.next().unwrap_or_default() {
                     let detail = format!("redirects to {target_uri}, which leads back here");
                     refused(Outcome::Failed, Reason::RedirectLoop, detail)
                 } else {
-                    End {
-                        outcome: Outcome::Alias,
-                        reason: Some(Reason::RedirectAlias),
-                        detail: None,
-                        alias_of: Some(*target),
-                        source: None,
-                        event: EventKind::UrlAliased,
-                        payload: json!({"target": target_uri}),
-                    }
+                    alias_end(*target, target_uri)
                 }
             }
             PageOutcome::Skipped { reason, detail } => {
@@ -56,55 +90,79 @@ impl Store {
             PageOutcome::Failed { reason, detail } => {
                 refused(Outcome::Failed, *reason, detail.clone())
             }
-        };
-        if let Some(reason) = end.reason
-            && reason.class() != Class::Decision
-        {
-            gaps.push(Gap::whole(reason, end.detail.clone().unwrap_or_default()));
+        });
+        Ok(ends.collect())
+    }
+
+    fn finish_pages(&mut self, pages: &[Cow<'_, PageResult>], ends: &[End]) -> Result<()> {
+        let endings: Vec<(UriKey, Ending<'_>)> = pages
+            .iter()
+            .zip(ends)
+            .map(|(page, end)| {
+                let ending = Ending {
+                    claim: page.entry.claim,
+                    outcome: end.outcome,
+                    reason: end.reason,
+                    detail: end.detail.as_deref(),
+                    alias_of: end.alias_of,
+                    has_source: end.source.is_some(),
+                };
+                (page.entry.key, ending)
+            })
+            .collect();
+        self.finish_urls(&endings)
+    }
+
+    fn settle_page_gaps(
+        &mut self,
+        claims: &Claims,
+        pages: &[Cow<'_, PageResult>],
+        ends: &[End],
+    ) -> Result<()> {
+        let mut settlements: Vec<Settlement<'_>> = Vec::with_capacity(pages.len());
+        for (page, end) in pages.iter().zip(ends) {
+            let mut gaps = page.gaps.clone();
+            if let Some(reason) = end.reason
+                && reason.class() != Class::Decision
+            {
+                gaps.push(Gap::whole(reason, end.detail.clone().unwrap_or_default()));
+            }
+            settlements.push(Settlement {
+                owner: GapOwner {
+                    what: page.entry.key,
+                    uri: &page.entry.uri,
+                    source_group: &page.source_group,
+                    source: end.source,
+                    extraction: None,
+                },
+                gaps,
+                read: end.source.is_some(),
+                at: page.fetched_at,
+            });
         }
-        self.finish_url(
-            entry,
-            end.outcome,
-            end.reason,
-            end.detail.as_deref(),
-            end.alias_of,
-            end.source,
-        )?;
-        let source = match end.source {
-            Some(stored) => Some(stored),
-            // What an earlier crawl stored here has a loss now.
-            None => self.source_by_uri(&entry.uri)?,
-        };
-        let owner = GapOwner {
-            what: entry.key,
-            uri: &entry.uri,
-            source_group: &page.source_group,
-            source,
-            extraction: None,
-        };
-        let (job, at) = (entry.claim.job, page.fetched_at);
-        if end.source.is_some() {
-            self.settle_gaps(Stage::Crawl, &owner, &gaps, job, at)?;
-        } else {
-            self.settle_fetch_gaps(&owner, &gaps, job, at)?;
+        // What an earlier crawl stored here has a loss now.
+        let lost = |one: &&mut Settlement<'_>| !one.read && !one.gaps.is_empty();
+        let keys: Vec<UriKey> = settlements
+            .iter_mut()
+            .filter(lost)
+            .map(|one| one.owner.what)
+            .collect();
+        let stored_before = self.sources_by_key(&keys)?;
+        for one in settlements.iter_mut().filter(lost) {
+            one.owner.source = stored_before.get(&one.owner.what).copied();
         }
-        self.add_urls(claims, Some(&entry.uri), &page.discovered, page.fetched_at)?;
-        self.record(&Event {
-            kind: end.event,
-            source_uri: Some(entry.uri.clone()),
-            payload: with_facts(end.payload, page),
-            at: page.fetched_at,
-        })?;
-        Ok(end.outcome)
+        self.settle(Stage::Crawl, &settlements, claims.job)
     }
 
     /// A fragment does not take the place of a whole body that is stored: the fetch has failed.
-    fn instead_of_fragment(&mut self, page: &PageResult) -> Result<Option<PageResult>> {
+    fn instead_of_fragment<'a>(&mut self, page: &'a PageResult) -> Result<Cow<'a, PageResult>> {
         let broken = page
             .gaps
             .iter()
             .find(|gap| gap.reason == Reason::BodyIncomplete);
-        let Some(gap) = broken else { return Ok(None) };
+        let Some(gap) = broken else {
+            return Ok(Cow::Borrowed(page));
+        };
         let whole = self.count(
             "SELECT COUNT(*) FROM sources WHERE uri_key = $1 AND body_digest IS NOT NULL \
              AND NOT EXISTS (SELECT 1 FROM gaps WHERE gaps.what = $1 AND gaps.resolved_at IS NULL \
@@ -113,71 +171,18 @@ impl Store {
              AND gaps.position <> '')",
             &values![page.entry.key],
         )?;
+        if whole == 0 {
+            return Ok(Cow::Borrowed(page));
+        }
         let outcome = PageOutcome::Failed {
             reason: Reason::BodyIncomplete,
             detail: gap.detail.clone(),
         };
-        Ok((whole > 0).then(|| PageResult {
+        Ok(Cow::Owned(PageResult {
             outcome,
             gaps: Vec::new(),
             ..page.clone()
         }))
-    }
-
-    fn store_content(&mut self, page: &PageResult) -> Result<End> {
-        let PageOutcome::Stored {
-            body,
-            title,
-            media_type,
-            charset,
-            charset_source,
-            extractable,
-            links,
-            other_links,
-        } = &page.outcome
-        else {
-            return Ok(refused(
-                Outcome::Failed,
-                Reason::CrawlPanicked,
-                String::new(),
-            ));
-        };
-        self.keep_body(body, links, *other_links, page.fetched_at)?;
-        let (source, change, before) = self.put_source(&Fetched {
-            entry: &page.entry,
-            body,
-            source_group: &page.source_group,
-            title: title.as_deref(),
-            media_type,
-            charset: charset.as_deref(),
-            charset_source: charset_source.as_deref(),
-            status: page.facts.status,
-            extractable: *extractable,
-            at: page.fetched_at,
-        })?;
-        let (outcome, event) = match change {
-            SourceChange::New => (Outcome::New, EventKind::SourceCreated),
-            SourceChange::Changed => (Outcome::Changed, EventKind::SourceChanged),
-            SourceChange::Unchanged => (Outcome::Unchanged, EventKind::SourceUnchanged),
-        };
-        let payload = json!({
-            "body_digest": body.digest,
-            "body_size": body.size,
-            "previous_body_digest": before.filter(|_| change == SourceChange::Changed),
-            "media_type": media_type,
-            "charset": charset,
-            "charset_source": charset_source,
-            "link_count": links.len(),
-        });
-        Ok(End {
-            outcome,
-            reason: None,
-            detail: None,
-            alias_of: None,
-            source: Some(source),
-            event,
-            payload,
-        })
     }
 
     /// Ends a claimed URL whose page the database refused.
@@ -191,8 +196,103 @@ impl Store {
             gaps: Vec::new(),
             ..page.clone()
         };
-        self.transaction("store_pages", |store| store.store_page(claims, &refused))?;
+        self.transaction("store_pages", |store| {
+            store.store_pages(claims, std::slice::from_ref(&refused))
+        })?;
         Ok(())
+    }
+}
+
+/// What a page brought, when it brought something.
+fn fetched(page: &PageResult) -> Option<Fetched<'_>> {
+    let PageOutcome::Stored {
+        body,
+        title,
+        media_type,
+        charset,
+        charset_source,
+        extractable,
+        links,
+        other_links,
+    } = &page.outcome
+    else {
+        return None;
+    };
+    Some(Fetched {
+        entry: &page.entry,
+        body,
+        links,
+        other_links: *other_links,
+        source_group: &page.source_group,
+        title: title.as_deref(),
+        media_type,
+        charset: charset.as_deref(),
+        charset_source: charset_source.as_deref(),
+        status: page.facts.status,
+        extractable: *extractable,
+        at: page.fetched_at,
+    })
+}
+
+/// A page that redirects, and where to.
+fn redirect(page: &PageResult) -> Option<(UriKey, UriKey)> {
+    match page.outcome {
+        PageOutcome::Alias { target, .. } => Some((page.entry.key, target)),
+        _ => None,
+    }
+}
+
+fn found_on(page: &PageResult) -> FoundOn<'_> {
+    FoundOn {
+        referrer: Some(&page.entry.uri),
+        links: &page.discovered,
+        at: page.fetched_at,
+    }
+}
+
+fn event_of(page: &PageResult, end: End) -> Event {
+    Event {
+        kind: end.event,
+        source_uri: Some(page.entry.uri.clone()),
+        payload: with_facts(end.payload, page),
+        at: page.fetched_at,
+    }
+}
+
+fn content_end(fetched: &Fetched<'_>, put: PutSource) -> End {
+    let (outcome, event) = match put.change {
+        SourceChange::New => (Outcome::New, EventKind::SourceCreated),
+        SourceChange::Changed => (Outcome::Changed, EventKind::SourceChanged),
+        SourceChange::Unchanged => (Outcome::Unchanged, EventKind::SourceUnchanged),
+    };
+    End {
+        outcome,
+        reason: None,
+        detail: None,
+        alias_of: None,
+        source: Some(put.id),
+        event,
+        payload: json!({
+            "body_digest": fetched.body.digest,
+            "body_size": fetched.body.size,
+            "previous_body_digest": put.before,
+            "media_type": fetched.media_type,
+            "charset": fetched.charset,
+            "charset_source": fetched.charset_source,
+            "link_count": fetched.links.len(),
+        }),
+    }
+}
+
+fn alias_end(target: UriKey, target_uri: &str) -> End {
+    End {
+        outcome: Outcome::Alias,
+        reason: Some(Reason::RedirectAlias),
+        detail: None,
+        alias_of: Some(target),
+        source: None,
+        event: EventKind::UrlAliased,
+        payload: json!({"target": target_uri}),
     }
 }
 

@@ -1,7 +1,9 @@
 //! Sources: one row a URI, in its current version, whoever found it.
 
+use std::collections::HashMap;
+
 use super::Store;
-use super::error::Result;
+use super::error::{Error, Result};
 use super::value::values;
 use crate::model::{Body, Digest, FrontierEntry, SourceChange, SourceId, Timestamp, UriKey};
 
@@ -16,6 +18,10 @@ pub struct StoredBody {
 pub(super) struct Fetched<'a> {
     pub entry: &'a FrontierEntry,
     pub body: &'a Body,
+    /// Distinct normalized links of the body.
+    pub links: &'a [String],
+    /// Links of schemes that are not followed, counted only.
+    pub other_links: u64,
     pub source_group: &'a str,
     pub title: Option<&'a str>,
     pub media_type: &'a str,
@@ -26,72 +32,96 @@ pub(super) struct Fetched<'a> {
     pub at: Timestamp,
 }
 
+/// What became of a source that was stored.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PutSource {
+    pub id: SourceId,
+    pub change: SourceChange,
+    /// The digest of the content that was replaced.
+    pub before: Option<Digest>,
+}
+
+/// A source's row before a fetch is compared with it.
+struct Stored {
+    id: SourceId,
+    digest: Option<Digest>,
+    media_type: Option<String>,
+    charset: Option<String>,
+}
+
 impl Store {
-    /// Stores what a fetch brought; the body must be kept already. Tells new, changed and unchanged apart
-    /// by digest, and what was there before.
-    pub(super) fn put_source(
-        &mut self,
-        fetched: &Fetched<'_>,
-    ) -> Result<(SourceId, SourceChange, Option<Digest>)> {
-        let job = fetched.entry.claim.job;
-        let pending = fetched.extractable.then_some("not_extracted");
-        let mut id = SourceId::new();
-        let inserted = self.engine.execute(
-            "INSERT INTO sources (id, uri_key, uri, source_group, title, media_type, created_at, \
+    /// Stores what fetches brought, each of another URI; the bodies must be kept already. Tells new, changed
+    /// and unchanged apart by digest, in the order of `fetched`.
+    pub(super) fn put_sources(&mut self, fetched: &[Fetched<'_>]) -> Result<Vec<PutSource>> {
+        let rows: Vec<(SourceId, &Fetched<'_>)> =
+            fetched.iter().map(|one| (SourceId::new(), one)).collect();
+        let mut stored: HashMap<UriKey, Stored> = HashMap::with_capacity(rows.len());
+        // A row that is there is locked and given back as it was but for the time and the status, which
+        // are the fetch's whatever it brought.
+        self.insert_rows(
+            "sources (id, uri_key, uri, source_group, title, media_type, created_at, \
              created_by_job_id, body_digest, body_size, charset, charset_source, status, fetched_at, \
-             content_job_id, unpassed_reason) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $7, $8, $14) \
-             ON CONFLICT (uri_key) DO NOTHING",
-            &values![
-                id,
-                fetched.entry.key,
-                &fetched.entry.uri,
-                fetched.source_group,
-                fetched.title,
-                fetched.media_type,
-                fetched.at,
-                job,
-                fetched.body.digest,
-                fetched.body.size as i64,
-                fetched.charset,
-                fetched.charset_source,
-                fetched.status.map(i64::from),
-                pending,
-            ],
-        )?;
-        if inserted == 1 {
-            return Ok((id, SourceChange::New, None));
-        }
-        let mut before: Option<Digest> = None;
-        let mut read_alike = false;
-        let lock = self.engine.row_lock_suffix();
-        self.engine.query(
-            &format!(
-                "SELECT id, body_digest, media_type, charset FROM sources WHERE uri_key = $1{lock}"
-            ),
-            &values![fetched.entry.key],
+             content_job_id, unpassed_reason)",
+            "ON CONFLICT (uri_key) DO UPDATE SET fetched_at = excluded.fetched_at, \
+             status = excluded.status RETURNING uri_key, id, body_digest, media_type, charset",
+            &rows,
+            |(id, one)| {
+                values![
+                    *id,
+                    one.entry.key,
+                    &one.entry.uri,
+                    one.source_group,
+                    one.title,
+                    one.media_type,
+                    one.at,
+                    one.entry.claim.job,
+                    one.body.digest,
+                    one.body.size as i64,
+                    one.charset,
+                    one.charset_source,
+                    one.status.map(i64::from),
+                    one.at,
+                    one.entry.claim.job,
+                    one.extractable.then_some("not_extracted"),
+                ]
+            },
             &mut |row| {
-                id = row.get(0)?;
-                before = row.get(1)?;
-                let (media_type, charset): (Option<String>, Option<String>) =
-                    (row.get(2)?, row.get(3)?);
-                read_alike = media_type.as_deref() == Some(fetched.media_type)
-                    && charset.as_deref() == fetched.charset;
+                let before = Stored {
+                    id: row.get(1)?,
+                    digest: row.get(2)?,
+                    media_type: row.get(3)?,
+                    charset: row.get(4)?,
+                };
+                stored.insert(row.get(0)?, before);
                 Ok(())
             },
         )?;
-        if before == Some(fetched.body.digest) {
-            self.engine.execute(
-                "UPDATE sources SET fetched_at = $1, status = $2 WHERE id = $3",
-                &values![fetched.at, fetched.status.map(i64::from), id],
-            )?;
-            if !read_alike {
-                self.read_otherwise(id, fetched)?;
-            }
-            return Ok((id, SourceChange::Unchanged, before));
-        }
-        self.replace_content(id, fetched)?;
-        Ok((id, SourceChange::Changed, before))
+        rows.into_iter()
+            .map(|(new_id, one)| {
+                let before = stored.remove(&one.entry.key).ok_or_else(|| {
+                    Error::Decode(format!("the source of {} came back not", one.entry.uri))
+                })?;
+                let id = before.id;
+                let change = if id == new_id {
+                    SourceChange::New
+                } else if before.digest == Some(one.body.digest) {
+                    let read_alike = before.media_type.as_deref() == Some(one.media_type)
+                        && before.charset.as_deref() == one.charset;
+                    if !read_alike {
+                        self.read_otherwise(id, one)?;
+                    }
+                    SourceChange::Unchanged
+                } else {
+                    self.replace_content(id, one)?;
+                    SourceChange::Changed
+                };
+                Ok(PutSource {
+                    id,
+                    change,
+                    before: before.digest.filter(|_| change == SourceChange::Changed),
+                })
+            })
+            .collect()
     }
 
     /// The same bytes under another media type or charset are another text.
@@ -150,12 +180,20 @@ impl Store {
     }
 
     pub(super) fn source_by_uri(&mut self, uri: &str) -> Result<Option<SourceId>> {
-        let mut found = None;
-        self.engine.query(
-            "SELECT id FROM sources WHERE uri_key = $1",
-            &values![UriKey::of(uri)],
+        let key = UriKey::of(uri);
+        Ok(self.sources_by_key(&[key])?.remove(&key))
+    }
+
+    /// Returns the ids of those sources that are stored under `keys`.
+    pub(super) fn sources_by_key(&mut self, keys: &[UriKey]) -> Result<HashMap<UriKey, SourceId>> {
+        let mut found = HashMap::new();
+        self.query_among(
+            "SELECT uri_key, id FROM sources WHERE uri_key",
+            "",
+            &[],
+            keys,
             &mut |row| {
-                found = Some(row.get(0)?);
+                found.insert(row.get(0)?, row.get(1)?);
                 Ok(())
             },
         )?;

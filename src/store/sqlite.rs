@@ -1,5 +1,6 @@
 //! SQLite behind the seam: the only file that names its client crate.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -33,6 +34,9 @@ pub struct Sqlite {
     connection: Connection,
     path: PathBuf,
     access: FileAccess,
+    /// For each statement text, the numbers of its parameters in the order in which SQLite counts them.
+    /// Asked for once: SQLite finds a parameter's name by walking all names before it.
+    numbers: HashMap<String, Vec<usize>>,
 }
 
 impl Sqlite {
@@ -47,6 +51,7 @@ impl Sqlite {
                 connection,
                 path: path.to_owned(),
                 access,
+                numbers: HashMap::new(),
             })
             .map_err(|error| Error::Open {
                 address,
@@ -126,7 +131,7 @@ impl Engine for Sqlite {
 
     fn execute(&mut self, sql: &str, parameters: &[Value<'_>]) -> Result<u64> {
         let mut statement = self.connection.prepare_cached(sql).map_err(failed)?;
-        bind(&mut statement, parameters)?;
+        bind(&mut self.numbers, sql, &mut statement, parameters)?;
         let changed = statement.raw_execute().map_err(failed);
         statement.clear_bindings();
         Ok(changed? as u64)
@@ -139,7 +144,7 @@ impl Engine for Sqlite {
         each: &mut dyn FnMut(&dyn Row) -> Result<()>,
     ) -> Result<()> {
         let mut statement = self.connection.prepare_cached(sql).map_err(failed)?;
-        bind(&mut statement, parameters)?;
+        bind(&mut self.numbers, sql, &mut statement, parameters)?;
         let mut rows = statement.raw_query();
         while let Some(row) = rows.next().map_err(failed)? {
             each(row)?;
@@ -267,19 +272,34 @@ impl Engine for Sqlite {
 }
 
 /// SQLite numbers `$n` by first appearance, so parameters are bound by name.
-fn bind(statement: &mut Statement<'_>, parameters: &[Value<'_>]) -> Result<()> {
-    for index in 1..=statement.parameter_count() {
-        let number = statement
-            .parameter_name(index)
-            .and_then(|name| name.strip_prefix('$'))
-            .and_then(|digits| digits.parse::<usize>().ok())
-            .and_then(|number| number.checked_sub(1));
-        let Some(value) = number.and_then(|number| parameters.get(number)) else {
+fn bind(
+    numbers: &mut HashMap<String, Vec<usize>>,
+    sql: &str,
+    statement: &mut Statement<'_>,
+    parameters: &[Value<'_>],
+) -> Result<()> {
+    if !numbers.contains_key(sql) {
+        numbers.insert(sql.to_owned(), named_numbers(statement));
+    }
+    let named = numbers.get(sql).map_or(&[][..], Vec::as_slice);
+    for (index, number) in (1..).zip(named) {
+        let Some(value) = number.checked_sub(1).and_then(|at| parameters.get(at)) else {
             return Err(Error::Decode(format!("parameter {index} has no value")));
         };
         statement.raw_bind_parameter(index, value).map_err(failed)?;
     }
     Ok(())
+}
+
+/// Reads the number in each parameter's name; 0, which no value has, for a name that is none.
+fn named_numbers(statement: &Statement<'_>) -> Vec<usize> {
+    (1..=statement.parameter_count())
+        .map(|index| {
+            let name = statement.parameter_name(index);
+            let digits = name.and_then(|name| name.strip_prefix('$'));
+            digits.and_then(|digits| digits.parse().ok()).unwrap_or(0)
+        })
+        .collect()
 }
 
 impl ToSql for Value<'_> {

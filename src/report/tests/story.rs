@@ -182,7 +182,7 @@ impl Story {
             };
             self.store
                 .transaction("store_pages", |store| {
-                    store.store_page(&mut claims, &result)
+                    store.store_pages(&mut claims, std::slice::from_ref(&result))
                 })
                 .unwrap();
         }
