@@ -129,6 +129,9 @@ impl From<crawl::Error> for Failure {
             Error::MalformedSeed { .. } | Error::UnsupportedScheme { .. } => {
                 Some("a seed is http://…, https://…, a folder or a file")
             }
+            Error::MalformedUrl { .. } | Error::NotAWebUrl { .. } => {
+                Some("toolkit robots https://example.com/page")
+            }
             Error::UnreadableSeed { .. } | Error::NotAFile { .. } => {
                 Some("check the path and its permissions")
             }
@@ -143,7 +146,11 @@ impl From<crawl::Error> for Failure {
             _ => None,
         };
         let exit = match &error {
-            Error::Pattern { .. } | Error::Setting { .. } | Error::NoSeeds => Exit::Usage,
+            Error::Pattern { .. }
+            | Error::Setting { .. }
+            | Error::NoSeeds
+            | Error::MalformedUrl { .. }
+            | Error::NotAWebUrl { .. } => Exit::Usage,
             _ => Exit::CouldNot,
         };
         match error {

@@ -15,6 +15,7 @@ mod jobs;
 pub mod output;
 pub mod progress;
 mod report;
+mod robots;
 mod run;
 mod session;
 mod sources;
@@ -69,6 +70,8 @@ enum Command {
     /// List entities
     #[command(subcommand)]
     Entities(entities::Command),
+    /// Say whether a URL may be fetched, and which line of robots.txt says so
+    Robots(robots::Arguments),
     /// Migrate, check and verify the database itself
     #[command(subcommand)]
     Db(db::Command),
@@ -94,6 +97,7 @@ pub fn main() -> ExitCode {
         Command::Jobs(command) => jobs::run(&line.global, command),
         Command::Sources(command) => sources::run(&line.global, command),
         Command::Entities(command) => entities::run(&line.global, command),
+        Command::Robots(arguments) => robots::run(&line.global, arguments),
         Command::Db(command) => db::run(&line.global, command),
     };
     ended

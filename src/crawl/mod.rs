@@ -5,6 +5,7 @@
 //! what to fetch next and where results go is the job loop's and the store's business.
 
 mod address;
+mod ask_robots;
 mod cookies;
 mod credentials;
 mod encoding;
@@ -40,6 +41,7 @@ mod test_server;
 mod visit_tests;
 
 pub use address::is_public;
+pub use ask_robots::{RobotsAnswer, ask_robots, read_robots};
 pub use credentials::{Secrets, secret_variables};
 pub use links::{FoundLinks, find_links};
 pub use media::Media;
@@ -82,6 +84,12 @@ pub enum Error {
         pattern: String,
         cause: Box<regex::Error>,
     },
+    /// What is asked about is no URL.
+    #[error("{url:?} is not a URL: {cause}")]
+    MalformedUrl { url: String, cause: url::ParseError },
+    /// What is asked about is no URL of the web.
+    #[error("{url:?} has scheme {scheme:?}; only http and https have a robots.txt")]
+    NotAWebUrl { url: String, scheme: String },
     /// A setting is out of its range.
     #[error("{name} must be {expected}")]
     Setting {

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::encoding;
-use super::fetch::{Answer, Failure};
+use super::fetch::{Answer, BodyEnd, Failure};
 use super::rules::Robots;
 use super::uri::is_web;
 use crate::model::{Reason, RobotsDecision};
@@ -32,7 +32,12 @@ const UNREACHABLE_LIFE: Duration = Duration::from_mins(1);
 #[derive(Debug, Clone)]
 pub(super) enum Known {
     /// Rules, possibly none; `status` is that of the fetch.
-    Rules { robots: Arc<Robots>, status: String },
+    Rules {
+        robots: Arc<Robots>,
+        status: String,
+        /// Whether a later fetch found no answer.
+        is_old: bool,
+    },
     /// No answer to go by: everything counts as disallowed (RFC 9309, 2.3.1.4).
     Unreachable { reason: Reason, detail: String },
 }
@@ -65,7 +70,8 @@ impl RobotsCache {
         {
             return Some(known.clone());
         }
-        let known = learn(url, server).await?;
+        let learned = learn(url, server).await?;
+        let known = learned.or_older(kept.take());
         *kept = Some((Instant::now(), known.clone()));
         Some(known)
     }
@@ -74,15 +80,29 @@ impl RobotsCache {
 impl Known {
     fn life(&self) -> Duration {
         match self {
-            Self::Rules { .. } => LIFE,
-            Self::Unreachable { .. } => UNREACHABLE_LIFE,
+            Self::Rules { is_old: false, .. } => LIFE,
+            Self::Rules { .. } | Self::Unreachable { .. } => UNREACHABLE_LIFE,
+        }
+    }
+
+    /// RFC 9309, 2.4: rules outlive their day while their file is unreachable.
+    fn or_older(self, older: Option<(Instant, Self)>) -> Self {
+        match (self, older) {
+            (Self::Unreachable { .. }, Some((_, Self::Rules { robots, status, .. }))) => {
+                Self::Rules {
+                    robots,
+                    status,
+                    is_old: true,
+                }
+            }
+            (known, _) => known,
         }
     }
 
     /// Decides about `url`, in the words that are kept with its facts.
     pub(super) fn decide(&self, agent: &str, url: &Url) -> RobotsDecision {
         match self {
-            Self::Rules { robots, status } => {
+            Self::Rules { robots, status, .. } => {
                 let verdict = robots.decide(
                     agent,
                     &url[url::Position::BeforePath..url::Position::AfterQuery],
@@ -111,15 +131,30 @@ impl Known {
         }
     }
 
-    fn free(status: impl Into<String>) -> Self {
-        Self::Rules {
-            robots: Arc::new(Robots::default()),
-            status: status.into(),
+    /// Returns what the file names as sitemaps, as written.
+    pub(super) fn sitemaps(&self) -> &[String] {
+        match self {
+            Self::Rules { robots, .. } => robots.sitemaps(),
+            Self::Unreachable { .. } => &[],
         }
+    }
+
+    /// Rules that were read, with what is to be told of where.
+    pub(super) fn of_text(robots: Robots, status: impl Into<String>) -> Self {
+        Self::Rules {
+            robots: Arc::new(robots),
+            status: status.into(),
+            is_old: false,
+        }
+    }
+
+    fn free(status: impl Into<String>) -> Self {
+        Self::of_text(Robots::default(), status)
     }
 }
 
-async fn learn(url: &Url, server: &impl Ask) -> Option<Known> {
+/// Fetches what the origin of `url` says; `None` when the crawl stops.
+pub(super) async fn learn(url: &Url, server: &impl Ask) -> Option<Known> {
     let Ok(mut target) = url.join("/robots.txt") else {
         return Some(Known::free("no address"));
     };
@@ -147,13 +182,17 @@ fn read(answer: &Answer) -> Known {
     let head = &answer.head;
     match head.status {
         200..=299 => {
+            if let BodyEnd::Broken(error) = &answer.end {
+                // The rules that did not come are as good as those that did.
+                return Known::Unreachable {
+                    reason: Reason::BodyIncomplete,
+                    detail: error.clone(),
+                };
+            }
             let header = head.header("content-encoding").unwrap_or_default();
             match encoding::decode(answer.body.clone(), header, BODY_CAP) {
                 Ok(decoded) if !decoded.bytes.is_empty() || decoded.error.is_none() => {
-                    Known::Rules {
-                        robots: Arc::new(Robots::parse(&decoded.bytes)),
-                        status: head.status_text(),
-                    }
+                    Known::of_text(Robots::parse(&decoded.bytes), head.status_text())
                 }
                 Ok(decoded) => Known::Unreachable {
                     reason: Reason::ContentEncoding,
@@ -245,6 +284,39 @@ mod tests {
         };
         let (allowed, text) = decided(|_| Err(failure(Reason::DnsFailed))).await;
         assert_eq!((allowed, text.as_str()), (false, "dns_failed: why"));
+    }
+
+    #[tokio::test]
+    async fn rules_that_broke_off_are_none_to_go_by() {
+        let (allowed, text) = decided(|_| {
+            let mut cut = answer(200, None, "user-agent: *\ndisallow: /b");
+            cut.end = BodyEnd::Broken("reset".to_owned());
+            Ok(cut)
+        })
+        .await;
+        assert_eq!((allowed, text.as_str()), (false, "body_incomplete: reset"));
+    }
+
+    #[test]
+    fn rules_outlive_their_day_while_nothing_answers() {
+        let rules = || Known::of_text(Robots::parse(b"user-agent: *\ndisallow: /a"), "200 OK");
+        let down = || Known::Unreachable {
+            reason: Reason::Timeout,
+            detail: String::new(),
+        };
+        let long_ago = Instant::now();
+        let page = Url::parse("http://e.com/b").unwrap();
+        for (learned, older, allowed, life) in [
+            (rules(), None, true, LIFE),
+            (down(), None, false, UNREACHABLE_LIFE),
+            (down(), Some(rules()), true, UNREACHABLE_LIFE),
+            (down(), Some(down()), false, UNREACHABLE_LIFE),
+            (rules(), Some(down()), true, LIFE),
+        ] {
+            let known = learned.or_older(older.map(|older| (long_ago, older)));
+            assert_eq!(known.decide("toolkit", &page).allowed, allowed);
+            assert_eq!(known.life(), life);
+        }
     }
 
     #[tokio::test]

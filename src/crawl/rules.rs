@@ -4,6 +4,7 @@
 //! Where the RFC leaves room, Google's published parser is followed, as site owners test against it.
 
 use std::cmp::Reverse;
+use std::fmt::Write as _;
 
 use super::pattern::{Pattern, normalize_path};
 
@@ -25,11 +26,21 @@ const DISALLOW: &[&str] = &[
 ];
 const USER_AGENT: &[&str] = &["user-agent", "useragent", "user agent"];
 const CRAWL_DELAY: &[&str] = &["crawl-delay", "crawldelay"];
+const SITEMAP: &[&str] = &["sitemap", "site-map"];
+
+/// The longest Crawl-delay that is kept to, in seconds; a longer one counts as this. The directive is in no
+/// standard, and at five minutes a page a site is as good as closed.
+const LONGEST_DELAY: f64 = 300.0;
+
+/// What a file begins with that an editor marked as UTF-8. The reference skips the mark when its end is
+/// missing, too.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// A parsed robots.txt.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Robots {
     groups: Vec<Group>,
+    sitemaps: Vec<String>,
 }
 
 /// What a robots.txt says about one path.
@@ -62,6 +73,7 @@ enum Line<'a> {
     Agent(&'a str),
     Rule { allow: bool, value: &'a str },
     Delay(&'a str),
+    Sitemap(&'a str),
     Other,
 }
 
@@ -70,21 +82,27 @@ impl Robots {
     /// HTML in its place holds none.
     pub fn parse(body: &[u8]) -> Self {
         let whole = body.len() <= SIZE_LIMIT;
-        let body = &body[..body.len().min(SIZE_LIMIT)];
-        let text = String::from_utf8_lossy(body);
-        let mut text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        let mut body = &body[..body.len().min(SIZE_LIMIT)];
+        let mark = body.iter().zip(BYTE_ORDER_MARK);
+        body = &body[mark.take_while(|(byte, mark)| byte == mark).count()..];
         if !whole {
             // A rule that was cut in the middle would disallow more than its author meant.
-            text = text.rfind(['\n', '\r']).map_or("", |end| &text[..end]);
+            let end = body.iter().rposition(|byte| matches!(byte, b'\n' | b'\r'));
+            body = &body[..end.unwrap_or(0)];
         }
-        if text.trim_start().starts_with('<') {
+        if body.trim_ascii_start().starts_with(b"<") {
             return Self::default();
         }
         let mut builder = Builder::default();
-        for (line, number) in lines(text).zip(1..) {
-            builder.read(line, number);
+        for (line, number) in lines(body).zip(1..) {
+            builder.read(&text_of_line(line), number);
         }
         builder.finish()
+    }
+
+    /// Returns what the file names as sitemaps, as written: they belong to no group.
+    pub fn sitemaps(&self) -> &[String] {
+        &self.sitemaps
     }
 
     /// Decides whether `agent` may fetch `path_and_query`.
@@ -123,7 +141,8 @@ impl Robots {
     fn groups_for(&self, agent: &str) -> impl Iterator<Item = &Group> {
         let token = product_token(agent).to_ascii_lowercase();
         let named = |group: &Group, name: &str| group.agents.iter().any(|agent| agent == name);
-        let own = self.groups.iter().any(|group| named(group, &token));
+        // A name that begins with no letter is no product token, and no group can be its own.
+        let own = !token.is_empty() && self.groups.iter().any(|group| named(group, &token));
         let wanted = if own { token } else { "*".to_owned() };
         self.groups
             .iter()
@@ -135,6 +154,7 @@ impl Robots {
 #[derive(Default)]
 struct Builder {
     groups: Vec<Group>,
+    sitemaps: Vec<String>,
     current: Group,
     /// Whether the current group has rules, so that the next agent begins another.
     ruled: bool,
@@ -156,11 +176,13 @@ impl Builder {
             }
             Line::Delay(value) => {
                 let seconds = value.parse::<f64>().ok();
-                let usable = seconds.filter(|seconds| (0.0..=86_400.0).contains(seconds));
-                self.current.crawl_delay = usable.or(self.current.crawl_delay);
+                let usable = seconds.filter(|seconds| *seconds >= 0.0);
+                let kept = usable.map(|seconds| seconds.min(LONGEST_DELAY));
+                self.current.crawl_delay = kept.or(self.current.crawl_delay);
             }
-            // Other records do not end a group (RFC 9309, 2.2.4).
-            Line::Other => {}
+            // Other records, as this one, do not end a group (RFC 9309, 2.2.4).
+            Line::Sitemap("") | Line::Other => {}
+            Line::Sitemap(value) => self.sitemaps.push(value.to_owned()),
         }
     }
 
@@ -174,7 +196,7 @@ impl Builder {
                 allow,
                 pattern: Pattern::new(value),
                 line,
-                text: text.trim().to_owned(),
+                text: text.trim_ascii().to_owned(),
             });
         };
         add(value);
@@ -193,39 +215,52 @@ impl Builder {
         self.groups.retain(|group| !group.agents.is_empty());
         Robots {
             groups: self.groups,
+            sitemaps: self.sitemaps,
         }
     }
 }
 
 /// Splits at CR, LF and CRLF alike, so that line numbers are those of an editor.
-fn lines(text: &str) -> impl Iterator<Item = &str> {
+fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = Some(text);
     std::iter::from_fn(move || {
         let text = rest?;
-        let Some(end) = text.find(['\n', '\r']) else {
+        let Some(end) = text.iter().position(|byte| matches!(byte, b'\n' | b'\r')) else {
             rest = None;
-            return Some(cut_line(text));
+            return Some(text);
         };
-        let length = if text[end..].starts_with("\r\n") {
+        let length = if text[end..].starts_with(b"\r\n") {
             2
         } else {
             1
         };
         rest = Some(&text[end + length..]);
-        Some(cut_line(&text[..end]))
+        Some(&text[..end])
     })
 }
 
-fn cut_line(line: &str) -> &str {
-    &line[..line.floor_char_boundary(LINE_LIMIT)]
+/// Returns what counts of a line: as far as the limit and up to a NUL, at which the reference ends. Octets
+/// that are no UTF-8 are escaped, as a URL that means them has them.
+fn text_of_line(line: &[u8]) -> String {
+    let line = &line[..line.len().min(LINE_LIMIT)];
+    let end = line.iter().position(|&byte| byte == 0);
+    let line = &line[..end.unwrap_or(line.len())];
+    let mut text = String::with_capacity(line.len());
+    for chunk in line.utf8_chunks() {
+        text.push_str(chunk.valid());
+        for octet in chunk.invalid() {
+            let _ = write!(text, "%{octet:02X}");
+        }
+    }
+    text
 }
 
 fn parse_line(line: &str) -> Line<'_> {
-    let line = line.split('#').next().unwrap_or_default().trim();
+    let line = line.split('#').next().unwrap_or_default().trim_ascii();
     let Some((key, value)) = line.split_once(':').or_else(|| two_words(line)) else {
         return Line::Other;
     };
-    let (key, value) = (key.trim(), value.trim());
+    let (key, value) = (key.trim_ascii(), value.trim_ascii());
     let is = |names: &[&str]| {
         names.iter().any(|name| {
             key.get(..name.len())
@@ -243,6 +278,8 @@ fn parse_line(line: &str) -> Line<'_> {
         }
     } else if is(CRAWL_DELAY) {
         Line::Delay(value)
+    } else if is(SITEMAP) {
+        Line::Sitemap(value)
     } else {
         Line::Other
     }
@@ -274,204 +311,9 @@ fn product_token(agent: &str) -> &str {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
+#[path = "rules_tests.rs"]
+mod tests;
 
-    fn allowed(text: &str, path: &str) -> bool {
-        Robots::parse(text.as_bytes())
-            .decide("FooBot/1.0", path)
-            .allowed
-    }
-
-    #[test]
-    fn the_longest_match_wins_and_allow_wins_ties() {
-        let everyone = "user-agent: *\n";
-        for (rules, path, expected) in [
-            ("disallow: /", "/x", false),
-            ("disallow:", "/x", true),
-            ("allow: /p\ndisallow: /", "/page", true),
-            ("disallow: /folder\nallow: /folder", "/folder/page", true),
-            ("allow: /page\ndisallow: /*.htm", "/page.htm", false),
-            ("allow: /$\ndisallow: /", "/", true),
-            ("allow: /$\ndisallow: /", "/page.htm", false),
-            (
-                "disallow: /example/page/\nallow: /example/",
-                "/example/page/",
-                false,
-            ),
-            (
-                "disallow: /x/page.gif\nallow: /x/*.gif",
-                "/x/page.gif",
-                false,
-            ),
-            ("disallow: foo", "/foo", true),
-            ("disallow: *foo", "/a/foo", false),
-            ("disallow: /*.php$", "/a.php", false),
-            ("disallow: /*.php$", "/a.php?x", true),
-            ("disallow: /*.php$", "/a.php.php", false),
-            ("disallow: /a$b", "/a$b", false),
-            ("disallow: /a*b*c$", "/abcbc", false),
-            ("disallow: /a**b", "/ab", false),
-            ("disallow: /fish*.php", "/fishheads/catfish.php?x", false),
-            ("disallow: /Fish", "/fish", true),
-            ("disallow: /\nallow: /robots.txt2", "/robots.txt", true),
-        ] {
-            assert_eq!(
-                allowed(&format!("{everyone}{rules}"), path),
-                expected,
-                "{rules} {path}"
-            );
-        }
-    }
-
-    #[test]
-    fn escapes_are_compared_in_one_form() {
-        for (rule, path, matches) in [
-            ("/foo/bar?baz=quz", "/foo/bar?baz=quz", true),
-            (
-                "/foo/bar?baz=http://foo.bar",
-                "/foo/bar?baz=http://foo.bar",
-                true,
-            ),
-            ("/foo/bar/ツ", "/foo/bar/%E3%83%84", true),
-            ("/foo/bar/%e3%83%84", "/foo/bar/ツ", true),
-            ("/foo/bar/%62%61%7A", "/foo/bar/baz", true),
-            ("/a-%2A.html", "/a-*.html", true),
-            ("/a-%2A.html", "/a-b.html", false),
-            ("/foo-%24", "/foo-$", true),
-            ("/a%2fb", "/a/b", false),
-            ("/a%2fb", "/a%2Fb", true),
-        ] {
-            let text = format!("user-agent: FOOBOT\ndisallow: {rule}");
-            assert_eq!(!allowed(&text, path), matches, "{rule} {path}");
-        }
-    }
-
-    #[test]
-    fn groups_are_chosen_and_merged_by_agent() {
-        for (text, expected) in [
-            (
-                "user-agent: foobot\ndisallow: /a\nuser-agent: *\ndisallow: /b",
-                [false, true],
-            ),
-            (
-                "user-agent: *\ndisallow: /b\nuser-agent: other\ndisallow: /a",
-                [true, false],
-            ),
-            (
-                "user-agent: FooBot\ndisallow: /a\nuser-agent: x\ndisallow: /\nuser-agent: foobot\ndisallow: /b",
-                [false, false],
-            ),
-            (
-                "user-agent: x\nuser-agent: foobot\nsitemap: s\nuser-agent: y\ndisallow: /a",
-                [false, true],
-            ),
-            (
-                "user-agent: foobot\nuser-agent: *\ndisallow: /",
-                [false, false],
-            ),
-            (
-                "user-agent: foobot\n\n\nuser-agent: *\ndisallow: /",
-                [false, false],
-            ),
-            (
-                "user-agent: foobot\ndisallow:\nuser-agent: *\ndisallow: /",
-                [true, true],
-            ),
-            ("user-agent: foobot bar\ndisallow: /a", [false, true]),
-            ("user-agent: foobot/2.1\ndisallow: /a", [false, true]),
-            ("user-agent: foobotnews\ndisallow: /a", [true, true]),
-            ("user-agent: foo\ndisallow: /a", [true, true]),
-            ("user-agent: * everyone\ndisallow: /a", [false, true]),
-            ("user-agent: *bot\ndisallow: /a", [true, true]),
-            ("disallow: /a\nuser-agent: *\ndisallow: /b", [true, false]),
-            ("", [true, true]),
-        ] {
-            assert_eq!(
-                [allowed(text, "/a"), allowed(text, "/b")],
-                expected,
-                "{text}"
-            );
-        }
-    }
-
-    #[test]
-    fn sloppy_files_are_read_as_meant() {
-        for text in [
-            "\u{feff}User-Agent: *\r\nDisallow: /a",
-            "user-agent:*\rdisallow:/a # reason",
-            "USER-AGENT *\nDISALLOW /a",
-            "  useragent : * \n\t dissallow : /a ",
-            "user agent: *\ndisalow: /a",
-            "user-agent: *\nnonsense\n: :\ndisallow: /a\nallow /a b",
-        ] {
-            assert!(!allowed(text, "/a"), "{text:?}");
-            assert!(allowed(text, "/b"), "{text:?}");
-        }
-        let html = "<!DOCTYPE html>\nuser-agent: *\ndisallow: /";
-        assert!(allowed(html, "/a"));
-        let raw = Robots::parse(b"user-agent: *\ndisallow: /\xff\ndisallow: /a");
-        assert!(!raw.decide("x", "/a").allowed);
-    }
-
-    #[test]
-    fn an_allowed_index_page_allows_its_folder() {
-        let text = "user-agent: *\nallow: /shop/index.html\ndisallow: /shop/";
-        assert!(allowed(text, "/shop/"));
-        assert!(allowed(text, "/shop/index.html"));
-        assert!(!allowed(text, "/shop/other"));
-    }
-
-    #[test]
-    fn the_deciding_line_is_named() {
-        let robots =
-            Robots::parse(b"# hello\r\nUser-agent: *\r\n\r\nDisallow: /a # no\r\nAllow: /");
-        let verdict = robots.decide("x", "/abc");
-        assert_eq!(verdict.line, Some(4));
-        assert_eq!(verdict.rule.as_deref(), Some("Disallow: /a # no"));
-        assert_eq!(robots.decide("x", "*").line, None);
-    }
-
-    #[test]
-    fn limits_cut_lines_and_files() {
-        let long = "a".repeat(LINE_LIMIT);
-        let text = format!("user-agent: *\ndisallow: /{long}");
-        let kept = LINE_LIMIT - "disallow: /".len();
-        assert!(!allowed(&text, &format!("/{}", &long[..kept])));
-        assert!(allowed(&text, &format!("/{}", &long[..kept - 1])));
-        let filler = format!("#{}\n", "x".repeat(99)).repeat(SIZE_LIMIT / 101);
-        let body = format!("user-agent: *\n{filler}");
-        let body = format!(
-            "{body}{}\ndisallow: /",
-            "#".repeat(SIZE_LIMIT - body.len() - 13)
-        );
-        assert!(
-            allowed(&format!("{body}private"), "/x"),
-            "a cut rule counts"
-        );
-        assert!(!allowed(&body, "/x"), "{} bytes", body.len());
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn any_bytes_are_parsed(
-            text in "((user-agent|disallow|allow|crawl-delay):? ?|[*$/a#:%]|é|\n|\r|1e9){0,60}",
-            path in "[/a*$%é]{0,20}",
-        ) {
-            let robots = Robots::parse(text.as_bytes());
-            robots.decide("a", &path);
-            robots.crawl_delay("a");
-        }
-    }
-
-    #[test]
-    fn delays_are_read_for_the_agent() {
-        let robots =
-            Robots::parse(b"user-agent: a\ncrawl-delay: 2.5\nuser-agent: *\ncrawl-delay: -1");
-        assert_eq!(robots.crawl_delay("a/1"), Some(2.5));
-        let robots =
-            Robots::parse(b"user-agent: *\ncrawl-delay: 7\ndisallow:\nuser-agent: b\ndisallow:");
-        assert_eq!(robots.crawl_delay("c"), Some(7.0));
-        assert_eq!(robots.crawl_delay("b"), None);
-    }
-}
+#[cfg(test)]
+#[path = "reference_tests.rs"]
+mod reference_tests;

@@ -11,6 +11,7 @@ mod jobs;
 mod ledger;
 mod line;
 mod provenance;
+mod robots;
 mod sources;
 mod status;
 mod summary;
@@ -26,6 +27,7 @@ pub use incomplete::{
 };
 pub use jobs::{JobLine, JobReport, JobsReport, ResultCounts, RunLine, job, jobs};
 pub use provenance::{ProvenanceJobLine, ProvenanceReport, ProvenanceSourceLine, provenance};
+pub use robots::{RobotsLine, RobotsReport, SitemapLine, robots};
 pub use sources::{
     ExtractionLine, SourceGapLine, SourceLine, SourceReport, SourceState, SourcesReport, TrailLine,
     VersionLine, source, sources,

@@ -38,6 +38,8 @@ mod crawling;
 mod corpus;
 // What goes with a request and where: cookies, credentials, a proxy, an authority, conditions.
 mod fetching;
+// What robots.txt lets be fetched, as it is told and as it is kept.
+mod robots;
 // Interrupts, and several processes on one database.
 mod stopping;
 // Every rule of `db check`, broken by hand.
