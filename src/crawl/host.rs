@@ -1,7 +1,7 @@
 //! Turns: how many fetches one host sees at a time, and how far apart.
 //!
-//! Owns politeness towards a host. It does not know what is fetched, and waits here hold nothing that
-//! other hosts need.
+//! Owns politeness towards a host. It does not know what is fetched, and whoever waits here for a host holds
+//! nothing that other hosts need.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -32,17 +32,18 @@ pub(super) struct Hosts {
 #[derive(Debug)]
 struct Host {
     permits: Arc<Semaphore>,
-    /// When the next fetch may start.
-    next_start: Mutex<Instant>,
-    /// Asked for by the server; starts given out before it was set wait for it, too.
+    /// When the next fetch may start; held by the one that is next until it does.
+    next_start: tokio::sync::Mutex<Instant>,
+    /// Asked for by the server; whoever waits for a start waits for it, too.
     paused_until: Mutex<Instant>,
     own_delay: OnceCell<Duration>,
 }
 
-/// The right to fetch from one host now; given back when dropped.
+/// The right to fetch from one host now, with a slot among all fetches; both are given back when dropped.
 #[derive(Debug)]
 pub(super) struct Turn {
-    _permit: Option<OwnedSemaphorePermit>,
+    pub(super) host: Option<OwnedSemaphorePermit>,
+    pub(super) slot: Option<OwnedSemaphorePermit>,
 }
 
 impl Hosts {
@@ -55,19 +56,32 @@ impl Hosts {
         }
     }
 
-    /// Waits for a turn at the host of `url`, at least `crawl_delay` seconds after the one before.
-    pub(super) async fn turn(&self, url: &Url, crawl_delay: Option<f64>) -> Turn {
+    /// Waits for a turn at the host of `url`, at least `crawl_delay` seconds after the one before, and for one
+    /// of `slots`.
+    ///
+    /// The slot is taken before the start is counted: were it the other way round, starts that had been given
+    /// out apart would wait for a slot and then follow each other at once.
+    pub(super) async fn turn(
+        &self,
+        url: &Url,
+        crawl_delay: Option<f64>,
+        slots: &Arc<Semaphore>,
+    ) -> Turn {
         let host = self.host(url);
-        // The semaphore is never closed; were it, going on without a permit is the lesser evil.
-        let permit = host.permits.clone().acquire_owned().await.ok();
+        // The semaphores are never closed; were they, going on without a permit is the lesser evil.
+        let permit = Arc::clone(&host.permits).acquire_owned().await.ok();
         let own = *host.own_delay.get_or_init(|| self.delay_of(url)).await;
         let delay = own.max(Duration::from_secs_f64(crawl_delay.unwrap_or(0.0)));
-        let mut start = host.reserve(delay);
-        while Instant::now() < start {
-            sleep_until(start).await;
-            start = start.max(*locked(&host.paused_until));
+        let mut next_start = host.next_start.lock().await;
+        loop {
+            sleep_until(host.start(*next_start)).await;
+            let slot = Arc::clone(slots).acquire_owned().await.ok();
+            let now = Instant::now();
+            if host.start(*next_start) <= now {
+                *next_start = now + delay;
+                return Turn { host: permit, slot };
+            }
         }
-        Turn { _permit: permit }
     }
 
     /// Lets no further fetch start at the host of `url` for `wait`.
@@ -83,7 +97,7 @@ impl Hosts {
         let host = met.entry(authority(url)).or_insert_with(|| {
             Arc::new(Host {
                 permits: Arc::new(Semaphore::new(self.per_host)),
-                next_start: Mutex::new(Instant::now()),
+                next_start: tokio::sync::Mutex::new(Instant::now()),
                 paused_until: Mutex::new(Instant::now()),
                 own_delay: OnceCell::new(),
             })
@@ -103,13 +117,9 @@ impl Hosts {
 }
 
 impl Host {
-    /// Takes the next start, `delay` after the one before it, and returns when it is.
-    fn reserve(&self, delay: Duration) -> Instant {
-        let paused = *locked(&self.paused_until);
-        let mut next = locked(&self.next_start);
-        let start = Instant::now().max(*next).max(paused);
-        *next = start + delay;
-        start
+    /// Returns when a fetch may start that is next at `next`.
+    fn start(&self, next: Instant) -> Instant {
+        next.max(*locked(&self.paused_until))
     }
 }
 
@@ -148,12 +158,44 @@ mod tests {
         Url::parse(text).unwrap()
     }
 
+    fn slots(count: usize) -> Arc<Semaphore> {
+        Arc::new(Semaphore::new(count))
+    }
+
     async fn seconds_for(hosts: &Hosts, urls: &[&str], crawl_delay: Option<f64>) -> f64 {
-        let start = Instant::now();
+        let (start, slots) = (Instant::now(), slots(1));
         for text in urls {
-            hosts.turn(&url(text), crawl_delay).await;
+            hosts.turn(&url(text), crawl_delay, &slots).await;
         }
         start.elapsed().as_secs_f64()
+    }
+
+    /// Turns that had passed their time while no slot was free once followed each other at once.
+    #[tokio::test]
+    async fn starts_stay_apart_when_slots_are_scarce() {
+        let hosts = Arc::new(hosts(|settings| settings.delay = Some(0.1)));
+        let slots = slots(1);
+        let taken = Arc::clone(&slots).acquire_owned().await.unwrap();
+        let waiting: Vec<_> = (0..3)
+            .map(|_| {
+                let (hosts, slots) = (Arc::clone(&hosts), Arc::clone(&slots));
+                tokio::spawn(async move {
+                    hosts.turn(&url("http://a.test/"), None, &slots).await;
+                    Instant::now()
+                })
+            })
+            .collect();
+        tokio::time::sleep(Duration::from_millis(350)).await;
+        drop(taken);
+        let mut starts = Vec::new();
+        for task in waiting {
+            starts.push(task.await.unwrap());
+        }
+        starts.sort();
+        for pair in starts.windows(2) {
+            let apart = pair[1] - pair[0];
+            assert!(apart >= Duration::from_millis(95), "{apart:?}");
+        }
     }
 
     #[tokio::test]
@@ -180,18 +222,18 @@ mod tests {
             settings.per_host = 2;
             settings.delay = Some(0.0);
         });
-        let one = url("http://a.test/");
-        let first = hosts.turn(&one, None).await;
-        let _second = hosts.turn(&one, None).await;
+        let (one, slots) = (url("http://a.test/"), slots(9));
+        let first = hosts.turn(&one, None, &slots).await;
+        let _second = hosts.turn(&one, None, &slots).await;
         let wait = Duration::from_millis(50);
         assert!(
-            tokio::time::timeout(wait, hosts.turn(&one, None))
+            tokio::time::timeout(wait, hosts.turn(&one, None, &slots))
                 .await
                 .is_err()
         );
         drop(first);
         assert!(
-            tokio::time::timeout(wait, hosts.turn(&one, None))
+            tokio::time::timeout(wait, hosts.turn(&one, None, &slots))
                 .await
                 .is_ok()
         );
@@ -203,7 +245,7 @@ mod tests {
         let one = url("http://a.test/");
         hosts.pause(&one, Duration::from_millis(150));
         let start = Instant::now();
-        hosts.turn(&one, None).await;
+        hosts.turn(&one, None, &slots(1)).await;
         assert!(start.elapsed() >= Duration::from_millis(149));
     }
 }

@@ -170,23 +170,21 @@ impl Visitor {
         let mut attempt = 0;
         let mut remnant = Remnant::default();
         loop {
-            let turn = self
-                .unless_stopped(self.hosts.turn(url, crawl_delay))
-                .await?;
-            let permit = self.permit().await?;
+            let turn = self.hosts.turn(url, crawl_delay, &self.permits);
+            let turn = self.unless_stopped(turn).await?;
             let outcome = self.fetcher.fetch(url, stored, cap, &wanted).await;
-            drop(turn);
+            drop(turn.host);
             let retries = self.reader.settings.retries;
             match retry::next(&outcome, attempt, retries, Timestamp::now()) {
                 Next::Take => {
                     return Some(Exchange {
                         outcome: remnant.or_last(outcome),
                         fetches: attempt + 1,
-                        permit: Some(permit),
+                        permit: turn.slot,
                     });
                 }
                 Next::Again { wait, host_wide } => {
-                    drop(permit);
+                    drop(turn.slot);
                     remnant.keep(outcome);
                     if host_wide {
                         self.hosts.pause(url, wait);
