@@ -26,7 +26,7 @@ use toolkit::model::{
     PageOutcome, PageResult, Timestamp, UriKey, UrlKind, WorkerId,
 };
 use toolkit::store::{
-    Access, Claims, Committed, Credentials, DatabaseAddress, Invocation, NewJob, Store,
+    Access, Claims, Committed, Credentials, DatabaseAddress, HostShare, Invocation, NewJob, Store,
     WorkerIdentity, commit_batch_halving,
 };
 
@@ -159,9 +159,14 @@ fn prepared(place: &Place, pages: &[Page]) -> (Store, Claims, Vec<PageResult>) {
             Ok(claims)
         })
         .expect("cannot make a job");
-    let entries = store
-        .claim_urls(&claims, pages.len(), false)
+    let share = HostShare {
+        host: &pages[0].link.host,
+        most: pages.len(),
+    };
+    let claimed = store
+        .claim_urls(&claims, &[share], false, at)
         .expect("cannot claim");
+    let entries = claimed.entries;
     let results: Vec<PageResult> = entries
         .into_iter()
         .map(|entry| {

@@ -1,7 +1,10 @@
 //! The crawl's job loop: claims URLs, lets the visitor fetch them, and commits what comes back.
 //!
-//! The only file of this room that touches the store, on the thread that called it. Fetching runs on a
-//! runtime of its own and reaches this loop through a channel; what is in flight is bounded by the claims.
+//! With the files of its folder the only part of this room that touches the store, on the thread that
+//! called it. Fetching runs on a runtime of its own and reaches this loop through a channel; what is in
+//! flight is bounded by the claims.
+
+mod queue;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,12 +14,14 @@ use std::time::{Duration, Instant};
 use serde_json::{Value as Json, json};
 use tokio::runtime::Runtime;
 
+use queue::Queue;
+
 use super::{CrawlSettings, Error, Secrets, Visitor, seeds};
 use crate::model::{
-    Digest, FrontierEntry, JobId, JobKind, JobState, Outcome, PageResult, ProgressUpdate, Reason,
-    StopFlag, Timestamp, UriKey, WorkerId, chain_text,
+    Digest, FrontierEntry, JobId, JobKind, JobState, LinkDecision, Outcome, PageResult,
+    ProgressUpdate, Reason, StopFlag, Timestamp, UriKey, WorkerId, chain_text,
 };
-use crate::store::{Claims, Committed, Invocation, NewJob, Store, commit_batch_halving};
+use crate::store::{Claims, Committed, HostShare, Invocation, NewJob, Store, commit_batch_halving};
 
 /// Most pages written in one transaction.
 const PAGES_PER_TRANSACTION: usize = 256;
@@ -100,7 +105,7 @@ struct Crawl<'a> {
     progress: &'a mut dyn FnMut(ProgressUpdate),
     max_pages: Option<i64>,
     level_by_level: bool,
-    most_in_flight: usize,
+    queue: Queue,
     in_flight: HashMap<UriKey, FrontierEntry>,
     sender: Sender<(UriKey, Option<Box<PageResult>>)>,
     receiver: Receiver<(UriKey, Option<Box<PageResult>>)>,
@@ -123,6 +128,16 @@ impl<'a> Crawl<'a> {
         progress: &'a mut dyn FnMut(ProgressUpdate),
     ) -> Result<Self, Error> {
         let fetched = store.frontier_counts(claims.job)?.fetched;
+        // One URL at a time means one order of arrival, so nothing is claimed ahead.
+        let most_in_flight = if settings.concurrency <= 1 {
+            1
+        } else {
+            settings.concurrency * 4
+        };
+        let mut queue = Queue::new(most_in_flight, settings.per_host);
+        for host in store.pending_hosts(claims.job)? {
+            queue.feed(&host, 0);
+        }
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .thread_name("crawl")
@@ -138,12 +153,7 @@ impl<'a> Crawl<'a> {
             progress,
             max_pages: settings.max_pages,
             level_by_level: settings.max_depth.is_some(),
-            // One URL at a time means one order of arrival, so nothing is claimed ahead.
-            most_in_flight: if settings.concurrency <= 1 {
-                1
-            } else {
-                settings.concurrency * 4
-            },
+            queue,
             in_flight: HashMap::new(),
             sender,
             receiver,
@@ -184,8 +194,13 @@ impl<'a> Crawl<'a> {
                 if stopping {
                     return Ok(());
                 }
-                if claimed == 0 && self.is_over()? {
-                    return Ok(());
+                if claimed == 0 {
+                    if self.queue.go_deeper() {
+                        continue;
+                    }
+                    if self.is_over()? {
+                        return Ok(());
+                    }
                 }
             }
             let pages = self.wait_for_pages();
@@ -197,21 +212,30 @@ impl<'a> Crawl<'a> {
         }
     }
 
-    /// Claims URLs while there is room, and sends the visitor to them.
+    /// Claims URLs while there is room, host by host, and sends the visitor to them.
     fn claim(&mut self) -> Result<usize, Error> {
-        let free = self.most_in_flight.saturating_sub(self.in_flight.len());
-        let left = self.pages_left().map_or(free, |left| free.min(left));
-        // Refilled by halves: a claim costs a transaction.
-        if left == 0 || (free * 2 < self.most_in_flight && !self.in_flight.is_empty()) {
+        let room = self.pages_left().unwrap_or(usize::MAX);
+        let shares = self.queue.shares(room, Instant::now());
+        if shares.is_empty() {
             return Ok(0);
         }
-        let entries = self
+        let hosts: Vec<HostShare<'_>> = shares
+            .iter()
+            .map(|share| HostShare {
+                host: &share.host,
+                most: share.most,
+            })
+            .collect();
+        let now = Timestamp::now();
+        let claimed = self
             .store
-            .claim_urls(&self.claims, left, self.level_by_level)?;
-        for entry in &entries {
+            .claim_urls(&self.claims, &hosts, self.level_by_level, now)?;
+        self.queue.claimed(shares, &claimed.entries, claimed.level);
+        let count = claimed.entries.len();
+        for entry in claimed.entries {
             let (visitor, sender) = (Arc::clone(&self.visitor), self.sender.clone());
             let visited = entry.clone();
-            self.in_flight.insert(entry.key, entry.clone());
+            self.in_flight.insert(entry.key, entry);
             self.runtime.spawn(async move {
                 let key = visited.key;
                 let page = visitor.visit(visited).await;
@@ -219,7 +243,7 @@ impl<'a> Crawl<'a> {
                 let _ = sender.send((key, page.map(Box::new)));
             });
         }
-        Ok(entries.len())
+        Ok(count)
     }
 
     /// How many more pages `max_pages` lets begin: each one in flight may become a page.
@@ -236,13 +260,22 @@ impl<'a> Crawl<'a> {
             self.store
                 .close_frontier(&self.claims, Reason::MaxPages, &detail, at)?;
         }
-        if self.store.unfinished_units(self.claims.job)? == 0 {
+        if !self.store.has_unfinished_urls(self.claims.job)? {
             return Ok(true);
         }
         // An empty claim on a shared database does not mean an empty frontier; and what a worker that is
         // gone still holds would be waited for without end.
         self.store.free_left_urls(&self.claims)?;
+        self.fill_queue()?;
         Ok(false)
+    }
+
+    /// Puts the hosts into the ring of which the database has URLs that wait, by whomever they were found.
+    fn fill_queue(&mut self) -> Result<(), Error> {
+        for host in self.store.pending_hosts(self.claims.job)? {
+            self.queue.feed(&host, 0);
+        }
+        Ok(())
     }
 
     fn wait_for_pages(&mut self) -> Vec<PageResult> {
@@ -251,6 +284,9 @@ impl<'a> Crawl<'a> {
         let mut arrived = self.receiver.recv_timeout(WAIT).ok();
         while let Some((key, page)) = arrived {
             let entry = self.in_flight.remove(&key);
+            if let Some(entry) = &entry {
+                self.queue.returned(&entry.host);
+            }
             match page {
                 Some(page) => pages.push(*page),
                 None => returned.extend(entry),
@@ -305,7 +341,11 @@ impl<'a> Crawl<'a> {
     }
 
     fn count(&mut self, page: &PageResult, outcome: Outcome) {
-        self.claims.remember(&page.discovered);
+        for link in self.claims.remember(&page.discovered) {
+            if link.decision == LinkDecision::Fetch {
+                self.queue.feed(&link.host, link.depth);
+            }
+        }
         match outcome {
             Outcome::New | Outcome::Changed | Outcome::Unchanged => {
                 self.fetched += 1;

@@ -1,13 +1,11 @@
-//! The frontier: which URLs a job knows, who is on them, and how each ended.
+//! The frontier: which URLs a job knows, and how each ended. Who is on them is next door in `claims`.
 
 use super::Store;
-use super::error::{Error, Result};
+use super::error::Result;
 use super::gaps::GapOwner;
 use super::known::KnownKeys;
 use super::value::values;
-use crate::model::{
-    Claim, DiscoveredLink, FrontierEntry, Gap, JobId, Reason, Stage, Timestamp, UriKey, WorkerId,
-};
+use crate::model::{DiscoveredLink, Gap, JobId, Reason, Stage, Timestamp, UriKey, WorkerId};
 
 /// What one worker knows of a job's frontier besides what the database holds.
 #[derive(Debug)]
@@ -33,9 +31,9 @@ impl Claims {
         self.known.len()
     }
 
-    /// Takes a committed batch of links into the known keys.
-    pub fn remember(&mut self, links: &[DiscoveredLink]) {
-        self.known.remember(links);
+    /// Takes a committed batch of links into the known keys; returns those that were not, or not as near.
+    pub fn remember<'a>(&mut self, links: &'a [DiscoveredLink]) -> Vec<&'a DiscoveredLink> {
+        self.known.remember(links)
     }
 }
 
@@ -59,101 +57,6 @@ impl Store {
             worker,
             next_ordinal,
             known: KnownKeys::default(),
-        })
-    }
-
-    /// Claims up to `limit` URLs: by priority, then the nearest, then the first found.
-    ///
-    /// With `level_by_level` only URLs of the least unfinished depth are given out, so that each URL's
-    /// depth is the least there is: a depth limit needs that to be exact.
-    pub fn claim_urls(
-        &mut self,
-        claims: &Claims,
-        limit: usize,
-        level_by_level: bool,
-    ) -> Result<Vec<FrontierEntry>> {
-        let (job, worker) = (claims.job, claims.worker);
-        let level = if level_by_level {
-            " AND depth = (SELECT MIN(depth) FROM frontier WHERE job_id = $2 AND outcome IS NULL)"
-        } else {
-            ""
-        };
-        let suffix = self.engine.claim_suffix();
-        // The outer condition is looked at again after a wait for a lock: without it two workers on
-        // Postgres claim the same row. MATERIALIZED, because Postgres may run a bare subquery once for
-        // each row that it joins, and then the limit is none.
-        let sql = format!(
-            "WITH chosen AS MATERIALIZED (SELECT uri_key FROM frontier WHERE job_id = $2 \
-             AND outcome IS NULL AND worker_id IS NULL{level} \
-             ORDER BY priority DESC, depth, ordinal LIMIT $3{suffix}) \
-             UPDATE frontier SET worker_id = $1, attempt = attempt + 1 \
-             WHERE job_id = $2 AND uri_key IN (SELECT uri_key FROM chosen) \
-             AND outcome IS NULL AND worker_id IS NULL \
-             RETURNING uri_key, uri, depth, redirects, attempt, ordinal, kind, locator, host"
-        );
-        self.transaction("claim_urls", |store| {
-            if store.is_dismissed(worker)? {
-                return Err(Error::ClaimLost);
-            }
-            let mut entries: Vec<(i64, FrontierEntry)> = Vec::new();
-            store
-                .engine
-                .query(&sql, &values![worker, job, limit as i64], &mut |row| {
-                    let entry = FrontierEntry {
-                        claim: Claim {
-                            job,
-                            worker,
-                            attempt: row.get(4)?,
-                        },
-                        key: row.get(0)?,
-                        uri: row.get(1)?,
-                        kind: row.get(6)?,
-                        locator: row.get(7)?,
-                        host: row.get(8)?,
-                        depth: row.get(2)?,
-                        redirects: row.get(3)?,
-                        stored: None,
-                    };
-                    entries.push((row.get(5)?, entry));
-                    Ok(())
-                })?;
-            entries.sort_by_key(|(ordinal, entry)| (entry.depth, *ordinal));
-            Ok(entries.into_iter().map(|(_, entry)| entry).collect())
-        })
-    }
-
-    /// Frees what nobody is on: URLs of workers whose lease has expired, and this worker's own, which has
-    /// none in flight. Returns how many.
-    pub fn free_left_urls(&mut self, claims: &Claims) -> Result<u64> {
-        let (job, worker) = (claims.job, claims.worker);
-        self.transaction("release_urls", |store| {
-            let now = store.engine.clock()?;
-            store.dismiss_gone_workers()?;
-            store.engine.execute(
-                "UPDATE frontier SET worker_id = NULL, attempt = attempt + 1 WHERE job_id = $1 \
-                 AND outcome IS NULL AND worker_id IS NOT NULL AND (worker_id = $2 OR NOT EXISTS \
-                 (SELECT 1 FROM workers WHERE workers.id = frontier.worker_id AND workers.expires_at > $3))",
-                &values![job, worker, now],
-            )
-        })
-    }
-
-    /// Gives claimed URLs back unfetched.
-    pub fn release_urls(&mut self, entries: &[FrontierEntry]) -> Result<()> {
-        self.transaction("release_urls", |store| {
-            for entry in entries {
-                store.engine.execute(
-                    "UPDATE frontier SET worker_id = NULL WHERE job_id = $1 AND uri_key = $2 \
-                     AND worker_id = $3 AND attempt = $4 AND outcome IS NULL",
-                    &values![
-                        entry.claim.job,
-                        entry.key,
-                        entry.claim.worker,
-                        entry.claim.attempt
-                    ],
-                )?;
-            }
-            Ok(())
         })
     }
 

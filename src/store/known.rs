@@ -25,21 +25,26 @@ impl KnownKeys {
             .is_some_and(|depth| i64::from(*depth) <= link.depth)
     }
 
-    /// Takes in what is committed, while there is room.
-    pub(super) fn remember(&mut self, links: &[DiscoveredLink]) {
+    /// Takes in what is committed, while there is room; returns the links that it did not hold before.
+    pub(super) fn remember<'a>(&mut self, links: &'a [DiscoveredLink]) -> Vec<&'a DiscoveredLink> {
+        let mut fresh = Vec::new();
         for link in links {
             let Ok(depth) = u32::try_from(link.depth) else {
+                fresh.push(link);
                 continue;
             };
             let is_full = self.depths.len() >= MOST_KEYS;
             match self.depths.get_mut(&link.key.to_bytes()) {
-                Some(known) => *known = depth.min(*known),
+                Some(known) if *known <= depth => continue,
+                Some(known) => *known = depth,
                 None if is_full => {}
                 None => {
                     self.depths.insert(link.key.to_bytes(), depth);
                 }
             }
+            fresh.push(link);
         }
+        fresh
     }
 
     pub(super) fn len(&self) -> usize {
@@ -73,10 +78,15 @@ mod tests {
     fn a_link_is_known_at_its_least_depth() {
         let mut known = KnownKeys::default();
         assert!(!known.holds(&link("a", 9)));
-        known.remember(&[link("a", 3), link("a", 5)]);
+        let links = [link("a", 3), link("a", 5), link("c", 1), link("a", 1)];
+        assert_eq!(
+            known.remember(&links[..3]),
+            [&links[0], &links[2]],
+            "what is new"
+        );
         assert!(known.holds(&link("a", 3)) && known.holds(&link("a", 4)));
         assert!(!known.holds(&link("a", 2)) && !known.holds(&link("b", 9)));
-        known.remember(&[link("a", 2)]);
+        assert_eq!(known.remember(&links[3..]), [&links[3]], "nearer");
         assert!(known.holds(&link("a", 2)));
     }
 

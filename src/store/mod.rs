@@ -10,6 +10,7 @@ mod batch;
 mod bodies;
 mod chains;
 mod checks;
+mod claims;
 mod crash;
 mod credentials;
 mod engine;
@@ -51,6 +52,7 @@ pub use batch::{Committed, commit_batch_halving, commit_halving};
 pub use bodies::unpack_links;
 pub use chains::{ChainFault, ChainReading};
 pub use checks::{LinkCheck, Violation};
+pub use claims::{Claimed, HostShare};
 pub use crash::{
     PLACES as CRASH_PLACES, TRANSACTIONS as CRASH_TRANSACTIONS, arm as arm_crash_point,
 };

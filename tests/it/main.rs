@@ -40,6 +40,8 @@ mod corpus;
 mod fetching;
 // What robots.txt lets be fetched, as it is told and as it is kept.
 mod robots;
+// Several hosts in one crawl, none of which waits for another.
+mod fairness;
 // Interrupts, and several processes on one database.
 mod stopping;
 // Every rule of `db check`, broken by hand.

@@ -9,8 +9,8 @@ use crate::model::{
 };
 use crate::report::{IncompleteReport, incomplete};
 use crate::store::{
-    Access, Credentials, DatabaseAddress, ExtractedSource, ExtractedText, IncompleteFilter, NewJob,
-    NewRun, PassState, Store, WorkerIdentity,
+    Access, Credentials, DatabaseAddress, ExtractedSource, ExtractedText, HostShare,
+    IncompleteFilter, NewJob, NewRun, PassState, Store, WorkerIdentity,
 };
 
 const PROFILE: &str = "default";
@@ -155,8 +155,12 @@ impl Story {
             })
             .unwrap();
         loop {
-            let entries = self.store.claim_urls(&claims, 1, false).unwrap();
-            let Some(entry) = entries.into_iter().next() else {
+            let share = HostShare {
+                host: "site.test",
+                most: 1,
+            };
+            let claimed = self.store.claim_urls(&claims, &[share], false, now);
+            let Some(entry) = claimed.unwrap().entries.into_iter().next() else {
                 break;
             };
             let wanted = entry.uri.rsplit('/').next().unwrap().to_owned();

@@ -1,0 +1,255 @@
+//! Claims: which worker is on which URLs of a job's frontier, given out host by host.
+//!
+//! Whose turn it is among the hosts is the crawl's to say; here stands what one worker may take without
+//! taking another's, at a cost that grows neither with the frontier nor with the number of hosts.
+
+use std::cmp::Reverse;
+use std::fmt::Write as _;
+
+use super::Store;
+use super::batch::in_few_sizes;
+use super::error::{Error, Result};
+use super::frontier::Claims;
+use super::value::{Value, values};
+use crate::model::{Claim, FrontierEntry, JobId, Timestamp};
+
+/// How many URLs of one host to claim at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HostShare<'a> {
+    pub host: &'a str,
+    pub most: usize,
+}
+
+/// What a claim brought.
+#[derive(Debug, Default)]
+pub struct Claimed {
+    /// By priority, then the nearest, then the first found.
+    pub entries: Vec<FrontierEntry>,
+    /// The only depth that was given out, where claims go level by level.
+    pub level: Option<i64>,
+}
+
+/// One host's part of a claim statement.
+struct Arm<'a> {
+    share: HostShare<'a>,
+    /// The one priority and depth to take, where claims go level by level.
+    step: Option<(i64, i64)>,
+}
+
+/// A claimed entry with what it is sorted by.
+type Ranked = ((Reverse<i64>, i64, i64), FrontierEntry);
+
+impl Store {
+    /// Claims URLs of several hosts, of each by priority, then the nearest, then the first found; what is to
+    /// wait beyond `now` is left where it is.
+    ///
+    /// With `level_by_level` only URLs of the job's least unfinished depth are given out, so that each URL's
+    /// depth is the least there is: a depth limit needs that to be exact.
+    pub fn claim_urls(
+        &mut self,
+        claims: &Claims,
+        shares: &[HostShare<'_>],
+        level_by_level: bool,
+        now: Timestamp,
+    ) -> Result<Claimed> {
+        self.transaction("claim_urls", |store| {
+            if store.is_dismissed(claims.worker)? {
+                return Err(Error::ClaimLost);
+            }
+            let mut ranked = Vec::new();
+            let mut level = None;
+            if level_by_level {
+                level = store.least_depth(claims.job)?;
+                for share in shares {
+                    store.claim_level(claims, *share, level, now, &mut ranked)?;
+                }
+            } else {
+                for shares in in_few_sizes(shares) {
+                    let arms: Vec<Arm<'_>> = shares
+                        .iter()
+                        .map(|share| Arm {
+                            share: *share,
+                            step: None,
+                        })
+                        .collect();
+                    store.claim_arms(claims, &arms, now, &mut ranked)?;
+                }
+            }
+            ranked.sort_by_key(|(rank, _)| *rank);
+            let entries = ranked.into_iter().map(|(_, entry)| entry).collect();
+            Ok(Claimed { entries, level })
+        })
+    }
+
+    fn least_depth(&mut self, job: JobId) -> Result<Option<i64>> {
+        let mut least = None;
+        self.engine.query(
+            "SELECT depth FROM frontier WHERE job_id = $1 AND outcome IS NULL ORDER BY depth LIMIT 1",
+            &values![job],
+            &mut |row| {
+                least = Some(row.get(0)?);
+                Ok(())
+            },
+        )?;
+        Ok(least)
+    }
+
+    /// Claims URLs of one host at one depth, priority by priority: the index has the priority before the
+    /// depth, so a condition on the depth alone would read every deeper URL of the host.
+    fn claim_level(
+        &mut self,
+        claims: &Claims,
+        mut share: HostShare<'_>,
+        level: Option<i64>,
+        now: Timestamp,
+        ranked: &mut Vec<Ranked>,
+    ) -> Result<()> {
+        let Some(level) = level else { return Ok(()) };
+        let mut below = i64::MAX;
+        while share.most > 0 {
+            let mut priority: Option<i64> = None;
+            self.engine.query(
+                "SELECT priority FROM frontier WHERE job_id = $1 AND host = $2 AND outcome IS NULL \
+                 AND worker_id IS NULL AND priority < $3 ORDER BY priority DESC LIMIT 1",
+                &values![claims.job, share.host, below],
+                &mut |row| {
+                    priority = Some(row.get(0)?);
+                    Ok(())
+                },
+            )?;
+            let Some(priority) = priority else { break };
+            let before = ranked.len();
+            let step = Some((priority, level));
+            self.claim_arms(claims, &[Arm { share, step }], now, ranked)?;
+            share.most -= ranked.len() - before;
+            below = priority;
+        }
+        Ok(())
+    }
+
+    fn claim_arms(
+        &mut self,
+        claims: &Claims,
+        arms: &[Arm<'_>],
+        now: Timestamp,
+        ranked: &mut Vec<Ranked>,
+    ) -> Result<()> {
+        let (job, worker) = (claims.job, claims.worker);
+        let suffix = self.engine.claim_suffix();
+        // The attempt is looked at again after a wait for a lock: without it two workers on Postgres claim
+        // the same row. A condition on the outcome would do that as well, but then Postgres may read all
+        // that waits instead of going by the key (1,000,000 URLs before their first ANALYZE: 38 s a claim).
+        // MATERIALIZED, because it may run a bare subquery once for each row that it joins, and then the
+        // limit is none.
+        let mut sql = String::from("WITH chosen AS MATERIALIZED (");
+        let mut parameters: Vec<Value<'_>> = values![worker, job, now].into();
+        for (index, arm) in arms.iter().enumerate() {
+            let union = if index == 0 { "" } else { " UNION ALL " };
+            let host = parameters.len() + 1;
+            parameters.extend(values![arm.share.host, arm.share.most as i64]);
+            let _ = write!(
+                sql,
+                "{union}SELECT uri_key, attempt FROM (SELECT uri_key, attempt FROM frontier \
+                 WHERE job_id = $2 AND host = ${host} AND outcome IS NULL AND worker_id IS NULL \
+                 AND (not_before IS NULL OR not_before <= $3)"
+            );
+            if let Some((priority, depth)) = arm.step {
+                let first = parameters.len() + 1;
+                let second = first + 1;
+                parameters.extend(values![priority, depth]);
+                let _ = write!(sql, " AND priority = ${first} AND depth = ${second}");
+            }
+            let most = host + 1;
+            let _ = write!(
+                sql,
+                " ORDER BY priority DESC, depth, ordinal LIMIT ${most}{suffix}) AS arm{index}"
+            );
+        }
+        sql.push_str(
+            ") UPDATE frontier SET worker_id = $1, attempt = attempt + 1 \
+             WHERE job_id = $2 AND (uri_key, attempt) IN (SELECT uri_key, attempt FROM chosen) \
+             RETURNING uri_key, uri, depth, redirects, attempt, ordinal, kind, locator, host, priority",
+        );
+        self.engine.query(&sql, &parameters, &mut |row| {
+            let entry = FrontierEntry {
+                claim: Claim {
+                    job,
+                    worker,
+                    attempt: row.get(4)?,
+                },
+                key: row.get(0)?,
+                uri: row.get(1)?,
+                kind: row.get(6)?,
+                locator: row.get(7)?,
+                host: row.get(8)?,
+                depth: row.get(2)?,
+                redirects: row.get(3)?,
+                stored: None,
+            };
+            let rank = (Reverse(row.get(9)?), entry.depth, row.get(5)?);
+            ranked.push((rank, entry));
+            Ok(())
+        })
+    }
+
+    /// Returns the hosts of which a job has URLs that nobody is on, in the order of their bytes: one look into
+    /// the index for each host, however many URLs it has.
+    pub fn pending_hosts(&mut self, job: JobId) -> Result<Vec<String>> {
+        let mut hosts = Vec::new();
+        self.engine.query(
+            "WITH RECURSIVE pending (host) AS (SELECT first.host FROM (SELECT host FROM frontier \
+             WHERE job_id = $1 AND outcome IS NULL AND worker_id IS NULL ORDER BY host LIMIT 1) AS first \
+             UNION ALL SELECT (SELECT later.host FROM frontier AS later WHERE later.job_id = $1 \
+             AND later.outcome IS NULL AND later.worker_id IS NULL AND later.host > pending.host \
+             ORDER BY later.host LIMIT 1) FROM pending WHERE pending.host IS NOT NULL) \
+             SELECT host FROM pending WHERE host IS NOT NULL",
+            &values![job],
+            &mut |row| {
+                hosts.push(row.get::<String>(0)?);
+                Ok(())
+            },
+        )?;
+        hosts.sort();
+        Ok(hosts)
+    }
+
+    /// Says whether a URL of a job lacks an outcome.
+    pub fn has_unfinished_urls(&mut self, job: JobId) -> Result<bool> {
+        Ok(self.least_depth(job)?.is_some())
+    }
+
+    /// Frees what nobody is on: URLs of workers whose lease has expired, and this worker's own, which has
+    /// none in flight. Returns how many.
+    pub fn free_left_urls(&mut self, claims: &Claims) -> Result<u64> {
+        let (job, worker) = (claims.job, claims.worker);
+        self.transaction("release_urls", |store| {
+            let now = store.engine.clock()?;
+            store.dismiss_gone_workers()?;
+            store.engine.execute(
+                "UPDATE frontier SET worker_id = NULL, attempt = attempt + 1 WHERE job_id = $1 \
+                 AND outcome IS NULL AND worker_id IS NOT NULL AND (worker_id = $2 OR NOT EXISTS \
+                 (SELECT 1 FROM workers WHERE workers.id = frontier.worker_id AND workers.expires_at > $3))",
+                &values![job, worker, now],
+            )
+        })
+    }
+
+    /// Gives claimed URLs back unfetched.
+    pub fn release_urls(&mut self, entries: &[FrontierEntry]) -> Result<()> {
+        self.transaction("release_urls", |store| {
+            for entry in entries {
+                store.engine.execute(
+                    "UPDATE frontier SET worker_id = NULL WHERE job_id = $1 AND uri_key = $2 \
+                     AND worker_id = $3 AND attempt = $4 AND outcome IS NULL",
+                    &values![
+                        entry.claim.job,
+                        entry.key,
+                        entry.claim.worker,
+                        entry.claim.attempt
+                    ],
+                )?;
+            }
+            Ok(())
+        })
+    }
+}
