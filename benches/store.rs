@@ -81,6 +81,7 @@ impl Page {
                 digest: Digest::of(&bytes),
                 size: bytes.len() as u64,
                 compressed: zstd::bulk::compress(&bytes, 1).expect("cannot compress"),
+                simhash: None,
             },
         }
     }
@@ -96,6 +97,7 @@ impl Page {
                 charset: Some("UTF-8".to_owned()),
                 charset_source: Some("meta".to_owned()),
                 extractable: true,
+                declared: Box::default(),
                 links: self.links.iter().map(|link| link.uri.clone()).collect(),
                 other_links: 0,
             },

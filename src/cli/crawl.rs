@@ -27,7 +27,7 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
     /// URLs, folders or files to begin with
-    #[arg(value_name = "SEED", required_unless_present = "resume")]
+    #[arg(value_name = "SEED", required_unless_present_any = ["resume", "sitemap"])]
     pub seeds: Vec<String>,
 
     /// Take a job on that was cancelled, failed or interrupted, with the settings it was made with
@@ -41,6 +41,14 @@ pub struct Arguments {
 /// The settings of a crawl, as flags.
 #[derive(Debug, Args)]
 pub struct CrawlFlags {
+    /// Begin with what this sitemap lists; its site is in scope (repeatable)
+    #[arg(long, value_name = "URL")]
+    pub sitemap: Vec<String>,
+
+    /// Do not read the sitemaps that robots.txt names
+    #[arg(long)]
+    pub no_sitemap: bool,
+
     /// Do not follow links deeper than this; a seed has depth 0 [default: no limit]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(0..))]
     pub max_depth: Option<i64>,
@@ -90,6 +98,34 @@ pub struct CrawlFlags {
     #[arg(long, value_name = "REGEX")]
     pub exclude: Vec<String>,
 
+    /// Also fetch from hosts below a seed's: docs.example.com for example.com (www. makes no difference)
+    #[arg(long)]
+    pub subdomains: bool,
+
+    /// Fetch only web pages below this path (repeatable)
+    #[arg(long, value_name = "PATH")]
+    pub path_prefix: Vec<String>,
+
+    /// Also fetch from these hosts (repeatable)
+    #[arg(long, value_name = "HOST[,HOST]", value_delimiter = ',')]
+    pub hosts: Vec<String>,
+
+    /// Store only pages in these languages, and those whose language cannot be told (repeatable)
+    #[arg(long, value_name = "TAG[,TAG]", value_delimiter = ',')]
+    pub language: Vec<String>,
+
+    /// Follow links that ask not to be followed
+    #[arg(long)]
+    pub ignore_nofollow: bool,
+
+    /// Extract pages that ask not to be indexed
+    #[arg(long)]
+    pub ignore_noindex: bool,
+
+    /// Follow URLs that look as if the server made them up without end
+    #[arg(long)]
+    pub no_trap_guard: bool,
+
     /// Allow hosts at private and loopback addresses
     #[arg(long)]
     pub allow_private: bool,
@@ -134,9 +170,13 @@ pub struct CrawlFlags {
     #[arg(long)]
     pub hidden: bool,
 
-    /// Keep utm_*, gclid and other tracking parameters apart as different URLs
+    /// Keep utm_*, gclid, session ids and other tracking parameters apart as different URLs
     #[arg(long)]
     pub keep_tracking: bool,
+
+    /// Write every exchange to a WARC file, packed if its name ends in .gz, and an index to FILE.cdxj
+    #[arg(long, value_name = "FILE")]
+    pub warc: Option<PathBuf>,
 }
 
 fn at_least_one(text: &str) -> Result<usize, String> {
@@ -147,9 +187,13 @@ fn at_least_one(text: &str) -> Result<usize, String> {
     }
 }
 
-/// A resume may stand in another folder.
+/// A resume from another folder must find the same file.
 fn absolute(path: &Path) -> Result<String, Failure> {
-    Ok(std::path::absolute(path)?.to_string_lossy().into_owned())
+    let absolute = std::path::absolute(path)?;
+    absolute.into_os_string().into_string().map_err(|path| {
+        let message = format!("the path {} is no text", Path::new(&path).display());
+        Failure::new(message, Exit::Usage)
+    })
 }
 
 impl CrawlFlags {
@@ -158,6 +202,8 @@ impl CrawlFlags {
         let defaults = CrawlSettings::default();
         let settings = CrawlSettings {
             seeds: absolute_seeds(seeds)?,
+            sitemap_seeds: absolute_seeds(&self.sitemap)?,
+            sitemaps: !self.no_sitemap,
             max_depth: self.max_depth,
             max_pages: self.max_pages,
             concurrency: self.concurrency,
@@ -167,6 +213,13 @@ impl CrawlFlags {
             user_agent: self.user_agent.clone().unwrap_or(defaults.user_agent),
             include: self.include.clone(),
             exclude: self.exclude.clone(),
+            subdomains: self.subdomains,
+            path_prefix: self.path_prefix.clone(),
+            hosts: self.hosts.clone(),
+            language: self.language.clone(),
+            ignore_nofollow: self.ignore_nofollow,
+            ignore_noindex: self.ignore_noindex,
+            trap_guard: !self.no_trap_guard,
             allow_private: self.allow_private,
             allow_hosts: self.allow_host.clone(),
             headers: self.header.clone(),
@@ -182,6 +235,7 @@ impl CrawlFlags {
             max_body: self.max_body,
             hidden: self.hidden,
             keep_tracking: self.keep_tracking,
+            warc: self.warc.as_deref().map(absolute).transpose()?,
         };
         settings.check()?;
         Ok(settings)

@@ -121,7 +121,7 @@ impl From<store::Error> for Failure {
 
 impl From<crawl::Error> for Failure {
     fn from(error: crawl::Error) -> Self {
-        use crawl::Error;
+        use crawl::{ArchiveError, Error};
         let hint = match &error {
             Error::NoSeeds => {
                 Some("toolkit crawl https://example.com, or toolkit crawl ./a-folder")
@@ -142,6 +142,19 @@ impl From<crawl::Error> for Failure {
             Error::UnreadableRoots { .. } | Error::UnusableRoots { .. } => {
                 Some("--ca-file takes certificates in PEM: -----BEGIN CERTIFICATE-----")
             }
+            Error::Archive(ArchiveError::Exists(_) | ArchiveError::NotAFile(_)) => {
+                Some("name a new file with --warc")
+            }
+            Error::Archive(ArchiveError::InUse(_)) => {
+                Some("wait for that process, or end it, and try again")
+            }
+            Error::Archive(ArchiveError::Short { .. }) => {
+                Some("put the file back, or crawl the seeds again with another --warc")
+            }
+            Error::Archive(ArchiveError::File { .. }) => Some(
+                "check the path and the room on its device; a job that had begun can be resumed: \
+                 `toolkit jobs list`",
+            ),
             Error::NotACrawl(_) => Some("`toolkit extract` takes extractions on by itself"),
             _ => None,
         };

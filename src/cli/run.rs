@@ -21,7 +21,7 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
     /// URLs, folders or files to begin with
-    #[arg(value_name = "SEED", required = true)]
+    #[arg(value_name = "SEED", required_unless_present = "sitemap")]
     pub seeds: Vec<String>,
 
     #[command(flatten)]

@@ -13,6 +13,8 @@ use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use super::address::RefusedAddress;
+use super::archive::Wire;
+use super::directives::canonical_of_header;
 use super::transport::Transport;
 use super::uri::without_secrets;
 use super::{CrawlSettings, Error, Secrets};
@@ -21,15 +23,23 @@ use crate::model::{Reason, StoredVersion, clean_text};
 /// The headers that are kept with a fetch's facts. Cookies are not among them.
 const KEPT_HEADERS: &[&str] = &[
     "content-encoding",
+    "content-language",
     "content-length",
     "content-type",
     "etag",
     "last-modified",
+    "link",
     "location",
     "retry-after",
     "server",
     "x-robots-tag",
 ];
+
+/// Headers of which each value counts by itself: an agent's name in one is not for the next.
+const SEVERAL: &[&str] = &["link", "x-robots-tag"];
+
+/// Most values kept of one header.
+const MOST_VALUES: usize = 16;
 
 /// Makes HTTP exchanges under one job's settings.
 #[derive(Debug)]
@@ -102,28 +112,41 @@ impl Fetcher {
     /// Asks for `url`, or for what differs there from the version that is `stored`, and reads at most `cap`
     /// bytes of the body if `wanted` says so of the head.
     ///
-    /// A body of which nothing came is a failure, as if the connection had broken before the head.
+    /// A body of which nothing came is a failure, as if the connection had broken before the head. `wire`
+    /// notes what an archive is to hold, and the bodies of errors and redirects are read for it alone.
     pub(super) async fn fetch(
         &self,
         url: &Url,
         stored: Option<&StoredVersion>,
         cap: u64,
         wanted: impl Fn(&Head) -> bool + Sync,
+        mut wire: Option<&mut Wire>,
     ) -> Result<Answer, Failure> {
         let deadline = Instant::now() + self.total_timeout;
         let until = deadline.min(Instant::now() + self.idle_timeout);
-        let response = timeout_at(until, self.transport.send(url, stored))
+        let response = timeout_at(until, self.transport.send(url, stored, wire.as_deref_mut()))
             .await
             .map_err(|_| self.late("no answer"))??;
         let head = head_of(&response, url, self.transport.address_of(&response));
         if !wanted(&head) {
+            if let Some(wire) = wire
+                && !response.status().is_success()
+            {
+                let read = self
+                    .read_body(response, head.clone(), cap, deadline, Some(wire))
+                    .await;
+                wire.unwanted = Some(match read {
+                    Ok(answer) => (answer.body, answer.end),
+                    Err(failure) => (Vec::new(), BodyEnd::Broken(failure.detail)),
+                });
+            }
             return Ok(Answer {
                 head,
                 body: Vec::new(),
                 end: BodyEnd::Unread,
             });
         }
-        self.read_body(response, head, cap, deadline).await
+        self.read_body(response, head, cap, deadline, wire).await
     }
 
     async fn read_body(
@@ -132,6 +155,7 @@ impl Fetcher {
         head: Head,
         cap: u64,
         deadline: Instant,
+        wire: Option<&mut Wire>,
     ) -> Result<Answer, Failure> {
         let announced = response.content_length().unwrap_or(0).min(cap);
         let mut body = Vec::with_capacity(announced.min(1 << 20) as usize);
@@ -155,6 +179,9 @@ impl Fetcher {
                 Err(_) => break self.late("the body did not go on"),
             }
         };
+        if let Some(wire) = wire {
+            wire.is_late = broken.reason == Reason::Timeout;
+        }
         if body.is_empty() {
             return Err(broken);
         }
@@ -192,16 +219,26 @@ fn head_of(response: &Response, url: &Url, remote_address: Option<String>) -> He
                 .into_iter()
                 .collect()
         } else {
-            values.take(1).collect()
+            let most = if SEVERAL.contains(name) {
+                MOST_VALUES
+            } else {
+                1
+            };
+            values.take(most).collect()
         };
-        headers.extend(values.into_iter().map(|value| {
+        headers.extend(values.into_iter().filter_map(|value| {
             let value = match *name {
+                // The other links are for browsers, and long.
+                "link" => {
+                    let target = url.join(canonical_of_header(&value)?).ok()?;
+                    format!("<{}>; rel=\"canonical\"", without_secrets(&target))
+                }
                 "location" => url
                     .join(&value)
                     .map_or_else(|_| value.into_owned(), |target| without_secrets(&target)),
                 _ => value.into_owned(),
             };
-            ((*name).to_owned(), clean_text(&value).into_owned())
+            Some(((*name).to_owned(), clean_text(&value).into_owned()))
         }));
     }
     Head {

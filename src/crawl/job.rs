@@ -4,6 +4,7 @@
 //! called it. Fetching runs on a runtime of its own and reaches this loop through a channel; what is in
 //! flight is bounded by the claims.
 
+mod archive;
 mod queue;
 
 use std::collections::HashMap;
@@ -14,17 +15,23 @@ use std::time::{Duration, Instant};
 use serde_json::{Value as Json, json};
 use tokio::runtime::Runtime;
 
+use archive::Archive;
 use queue::Queue;
 
 use super::{CrawlSettings, Error, Secrets, Visitor, seeds};
 use crate::model::{
     Digest, FrontierEntry, JobId, JobKind, JobState, LinkDecision, Outcome, PageResult,
-    ProgressUpdate, Reason, StopFlag, Timestamp, UriKey, WorkerId, chain_text,
+    ProgressUpdate, Reason, StopFlag, Timestamp, UriKey, UrlKind, WorkerId, chain_text,
 };
 use crate::store::{Claims, Committed, HostShare, Invocation, NewJob, Store, commit_batch_halving};
 
 /// Most pages written in one transaction.
 const PAGES_PER_TRANSACTION: usize = 256;
+/// Pages that are written at once; for fewer the loop waits a moment, because a transaction writes the
+/// same pages of its indexes however few rows it has.
+const WORTH_A_TRANSACTION: usize = 32;
+/// That moment.
+const GATHERING: Duration = Duration::from_millis(20);
 /// How long the loop waits for a page before it looks at the stop flag and the lease again.
 const WAIT: Duration = Duration::from_millis(100);
 /// A third of a lease: two heartbeats may fail before the work counts as left.
@@ -54,6 +61,7 @@ pub fn start(
     let visitor = Visitor::new(settings.clone(), scope, secrets)?;
     let params = settings.to_json();
     let job = JobId::new();
+    let archive = Archive::begin(settings, job)?;
     let at = Timestamp::now();
     let mut claims = store.transaction("create_job", |store| {
         let new = NewJob {
@@ -63,12 +71,15 @@ pub fn start(
             at,
         };
         store.begin_job(invocation, &new)?;
+        if let Some(path) = &settings.warc {
+            store.begin_archive(job, path)?;
+        }
         let mut claims = store.take_frontier(job, invocation.worker.id)?;
         store.add_urls(&mut claims, None, &links, at)?;
         Ok(claims)
     })?;
     claims.remember(&links);
-    Crawl::new(store, claims, visitor, settings, stop, progress)?.run(invocation)
+    Crawl::new(store, claims, visitor, settings, archive, stop, progress)?.run(invocation)
 }
 
 /// Takes a job on that was cancelled, failed or interrupted, with the settings it was made with.
@@ -88,18 +99,21 @@ pub fn resume(
     // Folders may have changed since; what is new in them is for a new crawl.
     let (scope, _) = seeds(&settings)?;
     let visitor = Visitor::new(settings.clone(), scope, secrets)?;
+    // Before anything is taken over: whoever holds the file is at work.
+    let archive = Archive::take_on(&settings, job, store)?;
     let at = Timestamp::now();
     let claims = store.transaction("resume_job", |store| {
         store.take_job_on(invocation, &stored, at)?;
         store.take_frontier(job, invocation.worker.id)
     })?;
-    Crawl::new(store, claims, visitor, &settings, stop, progress)?.run(invocation)
+    Crawl::new(store, claims, visitor, &settings, archive, stop, progress)?.run(invocation)
 }
 
 struct Crawl<'a> {
     store: &'a mut Store,
     claims: Claims,
     visitor: Arc<Visitor>,
+    archive: Option<Archive>,
     runtime: Runtime,
     stop: &'a StopFlag,
     progress: &'a mut dyn FnMut(ProgressUpdate),
@@ -124,6 +138,7 @@ impl<'a> Crawl<'a> {
         claims: Claims,
         visitor: Visitor,
         settings: &CrawlSettings,
+        archive: Option<Archive>,
         stop: &'a StopFlag,
         progress: &'a mut dyn FnMut(ProgressUpdate),
     ) -> Result<Self, Error> {
@@ -147,7 +162,8 @@ impl<'a> Crawl<'a> {
         Ok(Self {
             store,
             claims,
-            visitor: Arc::new(visitor),
+            visitor: Arc::new(visitor.recorded_by(archive.as_ref().map(Archive::recorder))),
+            archive,
             runtime,
             stop,
             progress,
@@ -166,8 +182,11 @@ impl<'a> Crawl<'a> {
     }
 
     fn run(mut self, invocation: &Invocation) -> Result<CrawlEnd, Error> {
-        let worked = self.work();
+        let mut worked = self.work();
         self.runtime.shutdown_background();
+        if let Some(archive) = self.archive.take() {
+            worked = worked.and_then(|()| archive.finish(self.store));
+        }
         let worker = invocation.worker.id;
         if let Err(error) = worked {
             // What stopped the crawl is the error to tell; the job can be resumed either way.
@@ -282,6 +301,7 @@ impl<'a> Crawl<'a> {
         let mut pages = Vec::new();
         let mut returned = Vec::new();
         let mut arrived = self.receiver.recv_timeout(WAIT).ok();
+        let begun = Instant::now();
         while let Some((key, page)) = arrived {
             let entry = self.in_flight.remove(&key);
             if let Some(entry) = &entry {
@@ -295,6 +315,11 @@ impl<'a> Crawl<'a> {
                 break;
             }
             arrived = self.receiver.try_recv().ok();
+            if arrived.is_none() && pages.len() < WORTH_A_TRANSACTION && !self.in_flight.is_empty()
+            {
+                let left = GATHERING.saturating_sub(begun.elapsed());
+                arrived = self.receiver.recv_timeout(left).ok();
+            }
         }
         if !returned.is_empty() {
             // A failure here leaves the URLs claimed; the next resume takes them over.
@@ -310,9 +335,17 @@ impl<'a> Crawl<'a> {
         // Two jobs that upsert the same sources in different orders deadlock.
         pages.sort_by_key(|page| page.entry.key);
         let claims = &mut self.claims;
+        let archive = &mut self.archive;
         let committed = commit_batch_halving(self.store, "store_pages", &pages, |store, pages| {
+            if let Some(archive) = archive {
+                archive.append(store, pages)?;
+            }
             store.store_pages(claims, pages)
-        })?;
+        })
+        .map_err(Archive::failure)?;
+        if let Some(archive) = archive {
+            archive.end_batch(self.store).map_err(Archive::failure)?;
+        }
         for (page, committed) in pages.iter().zip(committed) {
             match committed {
                 Committed::Stored(outcome) => self.count(page, outcome),
@@ -341,18 +374,21 @@ impl<'a> Crawl<'a> {
     }
 
     fn count(&mut self, page: &PageResult, outcome: Outcome) {
+        self.visitor.committed(page);
         for link in self.claims.remember(&page.discovered) {
             if link.decision == LinkDecision::Fetch {
                 self.queue.feed(&link.host, link.depth);
             }
         }
         match outcome {
-            Outcome::New | Outcome::Changed | Outcome::Unchanged => {
+            Outcome::New | Outcome::Changed | Outcome::Unchanged
+                if page.entry.kind == UrlKind::Page =>
+            {
                 self.fetched += 1;
                 self.stored += 1;
             }
             Outcome::Failed => self.failed += 1,
-            Outcome::Alias | Outcome::Skipped => {}
+            _ => {}
         }
     }
 }

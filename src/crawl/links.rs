@@ -4,28 +4,42 @@
 //! about scope; text and structure are the extract room's.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use encoding_rs::{Encoding, UTF_8};
 use lol_html::AsciiCompatibleEncoding;
 use url::Url;
 
 use super::references::{Place, decode};
-use super::scan::Scan;
+use super::scan::{Scan, Written};
 use super::uri::without_secrets;
 use crate::model::{Gap, Reason, clean_text, decode_text};
 
 /// How much of a malformed link its gap shows.
 const DETAIL_CHARACTERS: usize = 200;
 
-/// What a page links to.
+/// A link of a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundLink {
+    /// Without user name and password, otherwise not normalized.
+    pub url: Url,
+    /// Each place that links there asks not to follow it.
+    pub nofollow: bool,
+}
+
+/// What a page links to, and what it says of itself.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct FoundLinks {
     /// The first title, its white space collapsed.
     pub title: Option<String>,
-    /// Distinct absolute http, https and file links in the order of the page, without user names and
-    /// passwords, otherwise not normalized.
-    pub links: Vec<Url>,
+    /// Distinct absolute http, https and file links in the order of the page.
+    pub links: Vec<FoundLink>,
+    /// The URL that the page's head calls its canonical one, without user name and password.
+    pub canonical: Option<Url>,
+    /// The language tag of the page's `html` element, as written.
+    pub language: Option<String>,
+    /// Names and contents of the `meta` elements that may be for robots.
+    pub robots: Vec<(String, String)>,
     /// How many distinct links there are of each other scheme.
     pub other_schemes: BTreeMap<String, u64>,
     /// Links that are no URL.
@@ -67,54 +81,75 @@ fn resolve(scan: &Scan, url: &Url, encoding: &'static Encoding) -> FoundLinks {
         // The URL Standard has a query in the page's own charset.
         options.encoding_override(Some(encode))
     };
+    let about = scan.about();
+    let canonical = about.canonical.and_then(|href| options.parse(&href).ok());
     let mut found = FoundLinks {
         title: scan.title(),
+        canonical: canonical.map(bare),
+        language: about.language,
+        robots: about.robots,
         ..FoundLinks::default()
     };
-    let written = scan.links();
-    let mut seen = HashSet::with_capacity(written.len());
-    for (at, raw) in &written {
-        if !seen.insert(raw.as_str()) {
-            continue;
-        }
-        match options.parse(raw) {
-            Ok(link) => found.add(link),
-            Err(error) => found.gaps.push(malformed(*at, raw, error)),
+    let written = distinct(scan.links(), |link| &link.text, |link| link.nofollow);
+    for (Written { at, text, .. }, nofollow) in written {
+        match options.parse(&text) {
+            Ok(link) => found.add(link, nofollow),
+            Err(error) => found.gaps.push(malformed(at, &text, &error.to_string())),
         }
     }
-    found.links = distinct(found.links);
+    let links = distinct(found.links, |link| link.url.as_str(), |link| link.nofollow);
+    found.links = links
+        .into_iter()
+        .map(|(link, nofollow)| FoundLink { nofollow, ..link })
+        .collect();
     found
 }
 
-fn distinct(links: Vec<Url>) -> Vec<Url> {
-    let mut seen = HashSet::with_capacity(links.len());
-    let first: Vec<bool> = links
-        .iter()
-        .map(|link| seen.insert(link.as_str()))
-        .collect();
-    let marked = links.into_iter().zip(first);
+/// Leaves out what has come before by its key; one place that may be followed is enough. Returns each
+/// with whether all of its places ask not to be followed.
+fn distinct<T>(
+    links: Vec<T>,
+    key: impl Fn(&T) -> &str,
+    nofollow: impl Fn(&T) -> bool,
+) -> Vec<(T, bool)> {
+    let mut firsts: HashMap<&str, usize> = HashMap::with_capacity(links.len());
+    let mut marks: Vec<Option<bool>> = Vec::with_capacity(links.len());
+    for (place, link) in links.iter().enumerate() {
+        let first = *firsts.entry(key(link)).or_insert(place);
+        if first == place {
+            marks.push(Some(nofollow(link)));
+        } else {
+            marks[first] = marks[first].map(|mark| mark && nofollow(link));
+            marks.push(None);
+        }
+    }
+    let marked = links.into_iter().zip(marks);
     marked
-        .filter_map(|(link, first)| first.then_some(link))
+        .filter_map(|(link, mark)| Some((link, mark?)))
         .collect()
 }
 
+/// Returns a URL without user name and password.
+fn bare(link: Url) -> Url {
+    let has_secrets = !link.username().is_empty() || link.password().is_some();
+    let without = has_secrets.then(|| Url::parse(&without_secrets(&link)).ok());
+    without.flatten().unwrap_or(link)
+}
+
 impl FoundLinks {
-    fn add(&mut self, mut link: Url) {
+    fn add(&mut self, link: Url, nofollow: bool) {
         match link.scheme() {
-            "http" | "https" | "file" => {
-                if (!link.username().is_empty() || link.password().is_some())
-                    && let Ok(bare) = Url::parse(&without_secrets(&link))
-                {
-                    link = bare;
-                }
-                self.links.push(link);
-            }
+            "http" | "https" | "file" => self.links.push(FoundLink {
+                url: bare(link),
+                nofollow,
+            }),
             scheme => *self.other_schemes.entry(scheme.to_owned()).or_default() += 1,
         }
     }
 }
 
-fn malformed(at: usize, raw: &str, error: url::ParseError) -> Gap {
+/// Makes the gap for a link at byte `at` that is no URL, because of `error`.
+pub(super) fn malformed(at: usize, raw: &str, error: &str) -> Gap {
     let shown: String = clean_text(raw.trim())
         .chars()
         .take(DETAIL_CHARACTERS)
@@ -143,7 +178,8 @@ mod tests {
     }
 
     fn links(html: &str) -> Vec<String> {
-        page(html).links.into_iter().map(String::from).collect()
+        let links = page(html).links.into_iter();
+        links.map(|link| String::from(link.url)).collect()
     }
 
     #[test]
@@ -284,6 +320,56 @@ mod tests {
     }
 
     #[test]
+    fn nofollow_counts_when_no_other_link_leads_there() {
+        let html = "<a rel='noopener NOFOLLOW' href=x><area rel=nofollow href=y><a href=./y>\
+                    <a rel=nofollow href=z><a href=z><a rel=ugc href=u><link rel='next nofollow' href=n>\
+                    <noscript><a rel=nofollow href=s></noscript>";
+        let expected = [
+            ("x", true),
+            ("y", false),
+            ("z", false),
+            ("u", false),
+            ("n", true),
+            ("s", true),
+        ];
+        let found = page(html);
+        let seen = found
+            .links
+            .iter()
+            .map(|link| (link.url.path(), link.nofollow));
+        assert_eq!(
+            seen.collect::<Vec<_>>(),
+            expected
+                .map(|(path, nofollow)| { (format!("/a/{path}"), nofollow) })
+                .iter()
+                .map(|(path, nofollow)| (path.as_str(), *nofollow))
+                .collect::<Vec<_>>()
+        );
+    }
+
+    #[test]
+    fn a_page_says_what_it_is() {
+        let found = page(
+            "<html lang=de-AT><base href=/b/><meta name=Robots content='NoIndex'>\
+             <meta name=description content='all'><link rel=canonical href='c?a&amp;b'>\
+             <link rel=canonical href=second>",
+        );
+        assert_eq!(
+            found.canonical.unwrap().as_str(),
+            "https://example.com/b/c?a&b"
+        );
+        assert_eq!(found.language.as_deref(), Some("de-AT"));
+        assert_eq!(found.robots, [("Robots".to_owned(), "NoIndex".to_owned())]);
+        for html in [
+            "<body><link rel=canonical href=x>",
+            "<template><link rel=canonical href=x></template>",
+            "<link rel=canonical href='http://'>",
+        ] {
+            assert_eq!(page(html).canonical, None, "{html}");
+        }
+    }
+
+    #[test]
     fn links_are_distinct_and_in_order() {
         assert_eq!(
             links("<a href=y><a href=x><a href=./y><a href=y><a href=/a/y>"),
@@ -344,13 +430,13 @@ mod tests {
         let html = b"<title>caf\xe9</title><a href='/\xe9?\xe9'>";
         let found = find_links(html, "windows-1252", &url);
         assert_eq!(found.title.as_deref(), Some("café"));
-        assert_eq!(found.links[0].as_str(), "http://e.com/%C3%A9?%E9");
+        assert_eq!(found.links[0].url.as_str(), "http://e.com/%C3%A9?%E9");
         let utf_16: Vec<u8> = "<title>é</title><a href=/é>"
             .encode_utf16()
             .flat_map(u16::to_le_bytes)
             .collect();
         let found = find_links(&utf_16, "UTF-16LE", &url);
         assert_eq!(found.title.as_deref(), Some("é"));
-        assert_eq!(found.links[0].as_str(), "http://e.com/%C3%A9");
+        assert_eq!(found.links[0].url.as_str(), "http://e.com/%C3%A9");
     }
 }

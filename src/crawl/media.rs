@@ -220,7 +220,8 @@ impl Media {
             || matches!(self.essence.as_str(), "application/csv")
     }
 
-    fn is_xml(&self) -> bool {
+    /// Says whether a body of this type is XML and no picture.
+    pub(super) fn is_xml(&self) -> bool {
         let picture = self.essence.starts_with("image/");
         matches!(self.essence.as_str(), "application/xml" | "text/xml")
             || (self.essence.ends_with("+xml") && !picture)

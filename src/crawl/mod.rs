@@ -4,19 +4,24 @@
 //! robots.txt, the host's turn, the fetch, the body, its links. It writes no row and prints nothing:
 //! what to fetch next and where results go is the job loop's and the store's business.
 
+mod about;
 mod address;
+mod archive;
 mod ask_robots;
 mod cookies;
 mod credentials;
+mod directives;
 mod encoding;
 mod fetch;
 mod folder;
 mod guard;
 mod host;
 pub mod job;
+mod language;
 mod links;
 mod media;
 mod page;
+mod panics;
 mod pattern;
 mod recheck;
 mod references;
@@ -28,9 +33,15 @@ mod scan;
 mod scope;
 mod seeds;
 mod settings;
+mod simhash;
+mod site_files;
+mod sitemap;
+mod sitemap_page;
 mod title;
 mod transport;
+mod traps;
 mod uri;
+mod visible;
 mod visit;
 
 #[cfg(test)]
@@ -41,9 +52,10 @@ mod test_server;
 mod visit_tests;
 
 pub use address::is_public;
+pub use archive::ArchiveError;
 pub use ask_robots::{RobotsAnswer, ask_robots, read_robots};
 pub use credentials::{Secrets, secret_variables};
-pub use links::{FoundLinks, find_links};
+pub use links::{FoundLink, FoundLinks, find_links};
 pub use media::Media;
 pub use recheck::links_again;
 pub use rules::{Robots, Verdict};
@@ -131,6 +143,9 @@ pub enum Error {
     /// The threads that fetch could not be started.
     #[error("cannot start the threads that fetch")]
     Runtime(#[source] std::io::Error),
+    /// The archive cannot be written.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] crate::store::Error),

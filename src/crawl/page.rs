@@ -3,26 +3,29 @@
 //! Owns decoding, the type, the digest, compression and the links of one page, with a gap for each thing
 //! that is missing. It runs on a thread where it may take its time, and waits for nothing.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::path::Path;
 use std::sync::Arc;
 
 use url::Url;
 
+use super::about::Page;
+use super::directives::Directives;
 use super::encoding::{self, Decoded};
 use super::fetch::BodyEnd;
 use super::folder::{self, FileVisit};
-use super::links::{FoundLinks, find_links};
+use super::links::{FoundLink, FoundLinks, find_links};
 use super::media::Media;
+use super::scope::Origin;
+use super::simhash::simhash;
+use super::sitemap_page::is_unannounced;
 use super::uri::is_web;
 use super::{CrawlSettings, Scope};
 use crate::model::{
-    Body, Digest, DiscoveredLink, Gap, LinkDecision, PageOutcome, Reason, UriKey, charset_of,
-    clean_text,
+    Body, Declared, Digest, DiscoveredLink, Gap, LinkDecision, PageOutcome, Reason, UriKey,
+    charset_of, clean_text, compressed,
 };
-
-/// Fast, and on pages within a few per cent of the levels above it.
-const COMPRESSION_LEVEL: i32 = 1;
 
 /// Reads bodies under one job's settings.
 #[derive(Debug)]
@@ -39,6 +42,8 @@ pub(super) struct Content {
     pub(super) encoding: String,
     pub(super) media: Option<Media>,
     pub(super) charset_label: Option<String>,
+    /// The headers that are kept, by lower-case name; a file has none.
+    pub(super) headers: Vec<(String, String)>,
 }
 
 /// What a visit came to.
@@ -86,22 +91,26 @@ impl Reading {
 }
 
 impl Reader {
-    /// Reads the file at `url`, and says how many bytes of it.
+    /// Reads the file at `url`, and says how many bytes of it. `seen` is shown the bytes, and whether the
+    /// file goes on behind them.
     pub(super) fn read_file(
         &self,
         url: &Url,
         depth: i64,
         redirects: i64,
+        seen: impl FnOnce(&[u8], bool),
     ) -> (Reading, Option<u64>) {
         let reading = match folder::visit(url, &self.scope, self.settings.max_body) {
             FileVisit::Read { bytes, cut, media } => {
                 let size = bytes.len() as u64;
+                seen(&bytes, cut);
                 let content = Content {
                     bytes,
                     end: if cut { BodyEnd::Capped } else { BodyEnd::Whole },
                     encoding: String::new(),
                     media,
                     charset_label: None,
+                    headers: Vec::new(),
                 };
                 return (self.read_body(url, depth, content), Some(size));
             }
@@ -136,48 +145,72 @@ impl Reader {
         if !media.is_stored() {
             return Reading::skipped(Reason::MediaType, media.essence);
         }
-        let mut reading = self.store(
+        if self.settings.sitemaps && is_unannounced(url, &media, &decoded.bytes) {
+            let charset = charset_of(&decoded.bytes, content.charset_label.as_deref());
+            let mut reading = self.store_listing(url, depth, 0, &decoded.bytes, media, charset);
+            reading.gaps.extend(missing);
+            return reading;
+        }
+        let page = Page {
             url,
             depth,
-            &decoded.bytes,
-            media,
-            content.charset_label.as_deref(),
-        );
-        reading.gaps.extend(missing);
+            bytes: &decoded.bytes,
+            media: &media,
+            charset: media
+                .is_text()
+                .then(|| charset_of(&decoded.bytes, content.charset_label.as_deref())),
+            headers: &content.headers,
+        };
+        let mut reading = self.store(&page);
+        if matches!(reading.outcome, PageOutcome::Stored { .. }) {
+            reading.gaps.extend(missing);
+        }
         reading
     }
 
-    fn store(
-        &self,
-        url: &Url,
-        depth: i64,
-        bytes: &[u8],
-        media: Media,
-        charset_label: Option<&str>,
-    ) -> Reading {
-        let compressed = match zstd::bulk::compress(bytes, COMPRESSION_LEVEL) {
+    fn store(&self, page: &Page<'_>) -> Reading {
+        let found = match page.charset {
+            Some(charset) if page.media.is_html() => find_links(page.bytes, charset.name, page.url),
+            _ => FoundLinks::default(),
+        };
+        let directives = self.directives(page, &found);
+        let canonical = self.canonical(page, &found);
+        let mut discovered = self.discover(page, &found.links, directives.nofollow);
+        self.discover_canonical(page, canonical.as_ref(), directives, &mut discovered);
+        let text = page.text();
+        let language = match self.language(page, &found, text.as_deref()) {
+            Ok(language) => language,
+            Err(other) => {
+                // What it links to may be in the language that is wanted: its front page often is not.
+                return Reading {
+                    discovered,
+                    ..Reading::skipped(Reason::Language, other)
+                };
+            }
+        };
+        let compressed = match compressed(page.bytes) {
             Ok(compressed) => compressed,
             Err(error) => return Reading::failed(Reason::CrawlPanicked, error.to_string()),
         };
-        let charset = media.is_text().then(|| charset_of(bytes, charset_label));
-        let found = match charset {
-            Some(charset) if media.is_html() => find_links(bytes, charset.name, url),
-            _ => FoundLinks::default(),
-        };
-        let discovered = self.discover(url, depth, &found.links);
         Reading {
             outcome: PageOutcome::Stored {
                 body: Body {
-                    digest: Digest::of(bytes),
-                    size: bytes.len() as u64,
+                    digest: Digest::of(page.bytes),
+                    size: page.bytes.len() as u64,
                     compressed,
+                    simhash: text.and_then(|text| simhash(&text, page.is_markup())),
                 },
                 title: found.title,
-                media_type: media.essence,
-                charset: charset.map(|charset| charset.name.to_owned()),
-                charset_source: charset.map(|charset| charset.source.to_string()),
+                media_type: page.media.essence.clone(),
+                charset: page.charset.map(|charset| charset.name.to_owned()),
+                charset_source: page.charset.map(|charset| charset.source.to_string()),
                 // The extract room records a gap for a stored type that it cannot read.
                 extractable: true,
+                declared: Box::new(Declared {
+                    canonical_uri: canonical.map(|canonical| self.scope.normalize(&canonical)),
+                    language,
+                    noindex: directives.noindex,
+                }),
                 links: discovered.iter().map(|link| link.uri.clone()).collect(),
                 other_links: found.other_schemes.values().sum(),
             },
@@ -186,19 +219,64 @@ impl Reader {
         }
     }
 
+    /// Adds the canonical URL to the links, as deep as the page that it stands for; one that is out of
+    /// scope is nobody's link.
+    fn discover_canonical(
+        &self,
+        page: &Page<'_>,
+        canonical: Option<&Url>,
+        directives: Directives,
+        discovered: &mut Vec<DiscoveredLink>,
+    ) {
+        let Some(url) = canonical else { return };
+        let origin = Origin {
+            page: Some(page.url),
+            nofollow: directives.nofollow,
+        };
+        let link = self.scope.linked(origin, url, url.to_string(), page.depth);
+        if link.decision == LinkDecision::Skip(Reason::OutOfScope) {
+            return;
+        }
+        match discovered.iter_mut().find(|known| known.key == link.key) {
+            Some(known) if link.rank() < known.rank() => *known = link,
+            Some(_) => {}
+            None => discovered.push(link),
+        }
+    }
+
     /// Decides about each distinct page that is linked to.
-    fn discover(&self, page: &Url, depth: i64, links: &[Url]) -> Vec<DiscoveredLink> {
-        let mut seen: HashSet<UriKey> = HashSet::with_capacity(links.len());
-        let mut discovered = Vec::with_capacity(links.len());
-        for url in links {
-            let mut link = self.scope.discovered(url, url.to_string(), depth + 1, 0);
-            if url.scheme() == "file" && is_web(page) {
+    fn discover(
+        &self,
+        page: &Page<'_>,
+        links: &[FoundLink],
+        nofollow: bool,
+    ) -> Vec<DiscoveredLink> {
+        let mut places: HashMap<UriKey, usize> = HashMap::with_capacity(links.len());
+        let mut discovered: Vec<DiscoveredLink> = Vec::with_capacity(links.len());
+        for FoundLink { url, nofollow: one } in links {
+            let origin = Origin {
+                page: Some(page.url),
+                nofollow: nofollow || (*one && !self.settings.ignore_nofollow),
+            };
+            let mut link = self
+                .scope
+                .linked(origin, url, url.to_string(), page.depth + 1);
+            if url.scheme() == "file" && is_web(page.url) {
                 // Browsers refuse this, too: the author of a page must not reach the reader's disk.
                 link.decision = LinkDecision::Skip(Reason::OutOfScope);
                 "a web page's link to a file".clone_into(&mut link.detail);
             }
-            if seen.insert(link.key) {
-                discovered.push(link);
+            match places.entry(link.key) {
+                Entry::Vacant(place) => {
+                    place.insert(discovered.len());
+                    discovered.push(link);
+                }
+                Entry::Occupied(place) => {
+                    let known = &mut discovered[*place.get()];
+                    if link.rank() < known.rank() {
+                        *known = link;
+                    }
+                }
             }
         }
         discovered
@@ -207,7 +285,7 @@ impl Reader {
 
 /// Returns the one gap for a body that is not whole; a stream that breaks off because its bytes did is
 /// the transport's loss, not its encoding's.
-fn what_is_missing(decoded: &Decoded, end: &BodyEnd, transferred: usize) -> Option<Gap> {
+pub(super) fn what_is_missing(decoded: &Decoded, end: &BodyEnd, transferred: usize) -> Option<Gap> {
     let kept = decoded.bytes.len();
     let position = kept.to_string();
     if decoded.inflated {
@@ -251,6 +329,7 @@ mod tests {
             encoding: String::new(),
             media: media.and_then(|header| Media::of_header(header).0),
             charset_label: None,
+            headers: Vec::new(),
         }
     }
 

@@ -2,8 +2,9 @@
 
 use url::Url;
 
+use super::sitemap_page::{is_unannounced, list};
 use super::{CrawlSettings, Error, Media, find_links, normalize};
-use crate::model::UriKey;
+use crate::model::{UriKey, UrlKind};
 use crate::store::LinkCheck;
 
 /// Finds the links of a page's stored body and returns their keys in the frontier of the job that
@@ -18,12 +19,18 @@ pub fn links_again(page: &LinkCheck, body: &[u8]) -> Result<Vec<(UriKey, String)
     let media = Media {
         essence: page.media_type.clone(),
     };
-    if !media.is_html() {
-        return Ok(Vec::new());
-    }
-    let found = find_links(body, &page.charset, &url);
-    Ok(found
-        .links
+    let is_listing =
+        page.kind == UrlKind::Sitemap || (settings.sitemaps && is_unannounced(&url, &media, body));
+    let links: Vec<Url> = if is_listing {
+        let listed = list(body, &page.charset, &url).links.into_iter();
+        listed.map(|(url, _)| url).collect()
+    } else if media.is_html() {
+        let found = find_links(body, &page.charset, &url).links.into_iter();
+        found.map(|link| link.url).collect()
+    } else {
+        Vec::new()
+    };
+    Ok(links
         .iter()
         .map(|link| {
             let uri = normalize(link, settings.keep_tracking);

@@ -305,7 +305,7 @@ fn group_agent(value: &str) -> String {
 }
 
 /// Returns the leading product token: letters, hyphens and underscores (RFC 9309, 2.2.1).
-fn product_token(agent: &str) -> &str {
+pub(super) fn product_token(agent: &str) -> &str {
     let end = agent.find(|c: char| !(c.is_ascii_alphabetic() || c == '-' || c == '_'));
     &agent[..end.unwrap_or(agent.len())]
 }

@@ -1,4 +1,5 @@
-//! One streaming pass over a page's markup that collects its links and its title as written.
+//! One streaming pass over a page's markup that collects its links, its title and what it says of itself, as
+//! written.
 //!
 //! Owns which elements count as links and which parts of a page are inert. It resolves nothing: a base may
 //! stand behind the links it is for.
@@ -9,6 +10,7 @@ use std::rc::Rc;
 use lol_html::html_content::{Element, EndTag, TextChunk};
 use lol_html::{AsciiCompatibleEncoding, HtmlRewriter, Settings, element, text};
 
+use super::directives::is_nofollow;
 use super::references::{Place, decode};
 use super::refresh;
 use super::title::Title;
@@ -19,14 +21,37 @@ const HTML_NAMESPACE: &str = "http://www.w3.org/1999/xhtml";
 #[derive(Default)]
 pub(super) struct Scan {
     base: RefCell<Option<String>>,
-    /// With the byte at which each stands.
-    links: RefCell<Vec<(usize, String)>>,
+    links: RefCell<Vec<Written>>,
+    about: RefCell<About>,
+    /// Whether the body has begun, where a canonical URL may be a reader's comment.
+    in_body: Cell<bool>,
     title: RefCell<Title>,
     noscript: RefCell<Noscript>,
     /// Whether the title element at hand is a picture's.
     in_picture: Cell<bool>,
     /// How many open `template` elements the pass is in.
     templates: Rc<Cell<usize>>,
+}
+
+/// A link as written, references decoded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Written {
+    /// The byte at which it stands.
+    pub(super) at: usize,
+    pub(super) text: String,
+    /// Its relations ask that it is not followed.
+    pub(super) nofollow: bool,
+}
+
+/// What a page says of itself, references decoded.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct About {
+    /// The first canonical link of the head.
+    pub(super) canonical: Option<String>,
+    /// The language of the `html` element.
+    pub(super) language: Option<String>,
+    /// Names and contents of the `meta` that may be for robots.
+    pub(super) robots: Vec<(String, String)>,
 }
 
 /// The content of a `noscript` at hand, and the byte at which it begins.
@@ -47,7 +72,7 @@ impl Scan {
                 Ok(())
             }))
             .append_element_content_handler(element!(
-                "a, area, base, frame, iframe, link, meta",
+                "a, area, base, body, frame, html, iframe, link, meta",
                 |element| {
                     self.read_element(element);
                     Ok(())
@@ -110,23 +135,40 @@ impl Scan {
                     self.base.borrow_mut().get_or_insert(href);
                 }
             }
-            "frame" | "iframe" => self.add(at, element.get_attribute("src")),
+            "body" => self.in_body.set(true),
+            "html" => {
+                let language = element
+                    .get_attribute("lang")
+                    .or_else(|| element.get_attribute("xml:lang"));
+                let about = &mut *self.about.borrow_mut();
+                about.language = about.language.take().or(language);
+            }
+            "frame" | "iframe" => self.add(at, element.get_attribute("src"), false),
             "link" => {
                 let relation = element.get_attribute("rel").unwrap_or_default();
                 if is_followed(&relation) {
-                    self.add(at, element.get_attribute("href"));
+                    self.add(at, element.get_attribute("href"), is_nofollow(&relation));
+                }
+                if has_relation(&relation, &["canonical"]) && !self.in_body.get() {
+                    let href = element.get_attribute("href");
+                    let href = href.map(|href| decode(&href, Place::Attribute).into_owned());
+                    let about = &mut *self.about.borrow_mut();
+                    about.canonical = about.canonical.take().or(href);
                 }
             }
             "meta" => {
+                self.read_robots(element);
                 let kind = element.get_attribute("http-equiv").unwrap_or_default();
                 if kind.trim().eq_ignore_ascii_case("refresh")
                     && let Some(content) = element.get_attribute("content")
                 {
                     let content = decode(&content, Place::Attribute);
                     let target = refresh::target(&content);
-                    self.links
-                        .borrow_mut()
-                        .extend(target.map(|target| (at, target)));
+                    self.links.borrow_mut().extend(target.map(|text| Written {
+                        at,
+                        text,
+                        nofollow: false,
+                    }));
                 }
             }
             // Of SVG's two spellings the older one counts where the newer is absent.
@@ -135,14 +177,33 @@ impl Scan {
                 element
                     .get_attribute("href")
                     .or_else(|| element.get_attribute("xlink:href")),
+                element
+                    .get_attribute("rel")
+                    .is_some_and(|relation| is_nofollow(&relation)),
             ),
         }
     }
 
-    fn add(&self, at: usize, raw: Option<String>) {
+    fn add(&self, at: usize, raw: Option<String>, nofollow: bool) {
         if let Some(raw) = raw {
-            let value = decode(&raw, Place::Attribute).into_owned();
-            self.links.borrow_mut().push((at, value));
+            let text = decode(&raw, Place::Attribute).into_owned();
+            self.links.borrow_mut().push(Written { at, text, nofollow });
+        }
+    }
+
+    /// Keeps a `meta` that a robot may have to obey; whom it is for is not told here.
+    fn read_robots(&self, element: &Element<'_, '_>) {
+        const WORDS: [&str; 4] = ["nofollow", "noindex", "none", "unavailable_after"];
+        let (Some(name), Some(content)) = (
+            element.get_attribute("name"),
+            element.get_attribute("content"),
+        ) else {
+            return;
+        };
+        let lower = content.to_ascii_lowercase();
+        if WORDS.iter().any(|word| lower.contains(word)) {
+            let content = decode(&content, Place::Attribute).into_owned();
+            self.about.borrow_mut().robots.push((name, content));
         }
     }
 
@@ -170,9 +231,10 @@ impl Scan {
         let inner = Self::default();
         inner.read(markup.as_bytes(), AsciiCompatibleEncoding::utf_8());
         let found = inner.links.take().into_iter();
-        self.links
-            .borrow_mut()
-            .extend(found.map(|(at, link)| (start + at, link)));
+        self.links.borrow_mut().extend(found.map(|link| Written {
+            at: start + link.at,
+            ..link
+        }));
         if let Some(base) = inner.base.take() {
             self.base.borrow_mut().get_or_insert(base);
         }
@@ -183,9 +245,14 @@ impl Scan {
         self.base.borrow().clone()
     }
 
-    /// Returns the links with the byte at which each stands, references decoded.
-    pub(super) fn links(&self) -> Vec<(usize, String)> {
+    /// Returns the links, in their order.
+    pub(super) fn links(&self) -> Vec<Written> {
         self.links.take()
+    }
+
+    /// Returns what the page says of itself.
+    pub(super) fn about(&self) -> About {
+        self.about.take()
     }
 
     /// Returns the page's title.
@@ -215,10 +282,12 @@ fn flattened(mut markup: String) -> String {
 
 /// Says whether a `link` of these relations names a page to read. An alternate style sheet is none.
 fn is_followed(relation: &str) -> bool {
-    let names = |wanted: &[&str]| {
-        relation
-            .split_ascii_whitespace()
-            .any(|name| wanted.iter().any(|one| one.eq_ignore_ascii_case(name)))
-    };
-    names(&["next", "prev", "previous", "alternate"]) && !names(&["stylesheet"])
+    has_relation(relation, &["next", "prev", "previous", "alternate"])
+        && !has_relation(relation, &["stylesheet"])
+}
+
+fn has_relation(relation: &str, wanted: &[&str]) -> bool {
+    relation
+        .split_ascii_whitespace()
+        .any(|name| wanted.iter().any(|one| one.eq_ignore_ascii_case(name)))
 }

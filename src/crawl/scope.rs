@@ -1,27 +1,50 @@
 //! Which of the links that are found belong to a crawl.
 //!
-//! Owns the early decision: scheme, site or folder, patterns, hidden names and depth. What robots.txt,
-//! the media type or the disk say is decided when a URL's turn comes.
+//! Owns the early decision: scheme, site or folder, patterns, hidden names, language, traps, nofollow and
+//! depth. What robots.txt, the media type or the disk say is decided when a URL's turn comes.
+//!
+//! Of several links to one URL each is decided by itself. Depth, nofollow and a trap hang on the page that
+//! links, so a URL left out for one of them is taken up by a link that may be followed.
 
 use std::path::{Component, Path, PathBuf};
 
 use regex::RegexSet;
 use url::Url;
 
-use super::uri::{authority, is_web, normalize, same_site, source_group};
-use super::{CrawlSettings, Error};
-use crate::model::{DiscoveredLink, LinkDecision, Reason, UriKey, UrlKind};
+use super::traps::trap;
+use super::uri::{
+    authority, host_url, is_below, is_web, normalize, normalized_path, same_site, source_group,
+};
+use super::{CrawlSettings, Error, language};
+use crate::model::{DiscoveredLink, LinkDecision, Reason, Timestamp, UriKey, UrlKind};
 
 /// The sites, folders and files of a job's seeds, with the patterns and limits that narrow them.
 #[derive(Debug)]
 pub struct Scope {
     sites: Vec<Url>,
     roots: Vec<Root>,
+    subdomains: bool,
+    /// Normalized; none means all.
+    path_prefixes: Vec<String>,
+    /// Primary tags in lower case; none means all.
+    languages: Vec<String>,
     include: Option<RegexSet>,
     exclude: RegexSet,
     max_depth: Option<i64>,
     hidden: bool,
     keep_tracking: bool,
+    trap_guard: bool,
+    /// This year, from which a calendar's future is counted.
+    year: i32,
+}
+
+/// Where a link stands, as far as that decides about it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Origin<'a> {
+    /// The page that holds the link; none for seeds and redirects.
+    pub(super) page: Option<&'a Url>,
+    /// The page or the link asks not to follow it.
+    pub(super) nofollow: bool,
 }
 
 /// A folder or a single file that is a seed; its path is canonical.
@@ -57,35 +80,58 @@ impl Root {
 impl Scope {
     pub(super) fn new(
         settings: &CrawlSettings,
-        sites: Vec<Url>,
+        mut sites: Vec<Url>,
         roots: Vec<Root>,
     ) -> Result<Self, Error> {
+        sites.extend(settings.hosts.iter().filter_map(|host| host_url(host)));
+        let prefixes = settings.path_prefix.iter();
+        let tags = settings.language.iter();
         let include = (!settings.include.is_empty())
             .then(|| patterns(&settings.include))
             .transpose()?;
         Ok(Self {
             sites,
             roots,
+            subdomains: settings.subdomains,
+            path_prefixes: prefixes.filter_map(|path| normalized_path(path)).collect(),
+            languages: tags.filter_map(|tag| language::primary(tag)).collect(),
             include,
             exclude: patterns(&settings.exclude)?,
             max_depth: settings.max_depth,
             hidden: settings.hidden,
             keep_tracking: settings.keep_tracking,
+            trap_guard: settings.trap_guard,
+            year: i32::from(Timestamp::now().date().0),
         })
     }
 
     /// Decides about a found URL, with a detail for a person.
     pub fn decide(&self, url: &Url, depth: i64) -> (LinkDecision, String) {
-        self.judge(url, &self.normalize(url), depth)
+        self.judge(url, &self.normalize(url), depth, Origin::default())
     }
 
-    fn judge(&self, url: &Url, uri: &str, depth: i64) -> (LinkDecision, String) {
+    fn judge(
+        &self,
+        url: &Url,
+        uri: &str,
+        depth: i64,
+        origin: Origin<'_>,
+    ) -> (LinkDecision, String) {
         let skip = |reason, detail: String| (LinkDecision::Skip(reason), detail);
         if let Some((reason, detail)) = self.outside(url) {
             return skip(reason, detail);
         }
         if let Some(detail) = self.excluded(uri) {
             return skip(Reason::Excluded, detail);
+        }
+        if let Some(language) = self.other_language(url) {
+            return skip(Reason::Language, language);
+        }
+        if let Some(detail) = self.trapped(url, origin.page) {
+            return skip(Reason::Trap, detail);
+        }
+        if origin.nofollow {
+            return skip(Reason::Nofollow, String::new());
         }
         if let Some(max) = self.max_depth
             && depth > max
@@ -103,8 +149,21 @@ impl Scope {
         depth: i64,
         redirects: i64,
     ) -> DiscoveredLink {
+        let mut link = self.linked(Origin::default(), url, found, depth);
+        link.redirects = redirects;
+        link
+    }
+
+    /// Makes the frontier's entry for a link that stands at `origin`, decision included.
+    pub(super) fn linked(
+        &self,
+        origin: Origin<'_>,
+        url: &Url,
+        found: String,
+        depth: i64,
+    ) -> DiscoveredLink {
         let uri = self.normalize(url);
-        let (decision, detail) = self.judge(url, &uri, depth);
+        let (decision, detail) = self.judge(url, &uri, depth, origin);
         DiscoveredLink {
             key: UriKey::of(&uri),
             uri,
@@ -115,10 +174,20 @@ impl Scope {
             host: authority(url),
             source_group: self.group_of(url),
             depth,
-            redirects,
+            redirects: 0,
             decision,
             detail,
         }
+    }
+
+    /// Says whether pages in `languages`, of which a page may have several, are wanted.
+    pub(super) fn wants_language(&self, languages: &[String]) -> bool {
+        self.languages.is_empty() || languages.iter().any(|one| self.languages.contains(one))
+    }
+
+    /// Says whether only pages in some languages are wanted.
+    pub(super) fn asks_language(&self) -> bool {
+        !self.languages.is_empty()
     }
 
     /// Makes the frontier's entry for the target of a redirect.
@@ -164,8 +233,16 @@ impl Scope {
 
     fn outside(&self, url: &Url) -> Option<(Reason, String)> {
         if is_web(url) {
-            let inside = self.sites.iter().any(|site| same_site(site, url));
-            return (!inside).then(|| (Reason::OutOfScope, authority(url)));
+            let inside = self
+                .sites
+                .iter()
+                .any(|site| same_site(site, url) || (self.subdomains && is_below(site, url)));
+            if !inside {
+                return Some((Reason::OutOfScope, authority(url)));
+            }
+            return self
+                .off_path(url)
+                .map(|detail| (Reason::OutOfScope, detail));
         }
         let Ok(path) = url.to_file_path() else {
             return Some((Reason::OutOfScope, "not a path on this machine".to_owned()));
@@ -185,8 +262,38 @@ impl Scope {
         })
     }
 
+    fn off_path(&self, url: &Url) -> Option<String> {
+        if self.path_prefixes.is_empty() {
+            return None;
+        }
+        let normalized = self.normalize(url);
+        let path = Url::parse(&normalized).ok()?.path().to_owned();
+        let inside = self.path_prefixes.iter().any(|prefix| {
+            path.strip_prefix(prefix.as_str()).is_some_and(|rest| {
+                rest.is_empty() || rest.starts_with('/') || prefix.ends_with('/')
+            })
+        });
+        (!inside).then(|| "below no --path-prefix".to_owned())
+    }
+
+    /// Returns the language that a URL names, when it is none of those that are wanted.
+    fn other_language(&self, url: &Url) -> Option<String> {
+        if self.languages.is_empty() || !is_web(url) {
+            return None;
+        }
+        language::of_url(url).filter(|found| !self.languages.contains(found))
+    }
+
+    fn trapped(&self, url: &Url, page: Option<&Url>) -> Option<String> {
+        (self.trap_guard && is_web(url))
+            .then(|| trap(url, page, self.year))
+            .flatten()
+    }
+
     fn excluded(&self, uri: &str) -> Option<String> {
-        if let Some(index) = self.exclude.matches(uri).iter().next() {
+        if !self.exclude.is_empty()
+            && let Some(index) = self.exclude.matches(uri).iter().next()
+        {
             return Some(format!(
                 "matches --exclude {}",
                 self.exclude.patterns()[index]
@@ -273,6 +380,62 @@ mod tests {
         ] {
             assert_eq!(reason(&scope, url, depth), expected, "{url}");
         }
+    }
+
+    #[test]
+    fn hosts_paths_and_languages_widen_and_narrow_the_scope() {
+        let scope = scope(|settings| {
+            settings.subdomains = true;
+            settings.hosts = vec!["other.test:8080".into(), "github.io".into()];
+            settings.path_prefix = vec!["/docs".into(), "/caf%c3%a9/".into()];
+            settings.language = vec!["de-AT".into()];
+        });
+        for (url, expected) in [
+            ("https://a.b.example.com/docs", "fetch"),
+            ("https://www.example.com/docs/x", "fetch"),
+            ("https://notexample.com/docs", "out_of_scope"),
+            ("https://a.example.com:8443/docs", "out_of_scope"),
+            ("http://other.test:8080/docs", "fetch"),
+            ("http://other.test/docs", "out_of_scope"),
+            ("https://someone.github.io/docs", "out_of_scope"),
+            ("https://example.com/docs2", "out_of_scope"),
+            ("https://example.com/caf%C3%A9/x", "fetch"),
+            ("https://example.com/docs/?lang=de", "fetch"),
+            ("https://example.com/docs/?lang=fr", "language"),
+            ("https://en.example.com/docs/", "language"),
+            // A folder has no host, and its paths are the disk's.
+            ("file:///srv/docs/en/b.html", "fetch"),
+        ] {
+            assert_eq!(reason(&scope, url, 1), expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_link_is_judged_where_it_stands() {
+        let scope = scope(|settings| settings.max_depth = Some(1));
+        let page = Url::parse("https://example.com/cal/2037/12").unwrap();
+        let judged = |url: &str, nofollow, depth| {
+            let page = Some(&page);
+            let url = Url::parse(url).unwrap();
+            match scope
+                .linked(Origin { page, nofollow }, &url, String::new(), depth)
+                .decision
+            {
+                LinkDecision::Fetch => "fetch",
+                LinkDecision::Skip(reason) => reason.as_str(),
+            }
+        };
+        assert_eq!(judged("https://example.com/a", false, 1), "fetch");
+        assert_eq!(judged("https://example.com/a", true, 1), "nofollow");
+        // Who asks not to be followed is not one link nearer to being fetched.
+        assert_eq!(judged("https://example.com/a", true, 2), "nofollow");
+        assert_eq!(judged("https://other.test/a", true, 1), "out_of_scope");
+        assert_eq!(judged("https://example.com/cal/2038/01", false, 1), "trap");
+        assert_eq!(
+            reason(&scope, "https://example.com/cal/2038/01", 1),
+            "fetch"
+        );
+        assert_eq!(reason(&scope, "https://example.com/a/a/a/", 1), "trap");
     }
 
     #[test]

@@ -10,6 +10,7 @@ use url::Url;
 
 use super::folder::{self, Found};
 use super::scope::Root;
+use super::site_files::as_sitemap;
 use super::uri::{is_web, redacted, without_secrets};
 use super::{CrawlSettings, Error, Scope};
 use crate::model::{DiscoveredLink, LinkDecision};
@@ -25,18 +26,34 @@ enum Seed {
 /// (`example.com`, `localhost:8080`), which gets `https://`; a text that names an existing path is always
 /// that path. A folder gives one link for each file below it, in the order of their names. What the user
 /// named is fetched whatever `include` and `exclude` say, also where it redirects to; files found below a folder are subject to them.
+/// A sitemap is read for the URLs that it lists, and its site is in scope.
 pub fn seeds(settings: &CrawlSettings) -> Result<(Scope, Vec<DiscoveredLink>), Error> {
     let seeds = parse_all(&settings.seeds)?;
-    let sites = seeds.iter().filter_map(|seed| match seed {
+    let sitemaps = parse_all(&settings.sitemap_seeds)?;
+    if seeds.is_empty() && sitemaps.is_empty() {
+        return Err(Error::NoSeeds);
+    }
+    let all = || seeds.iter().chain(&sitemaps);
+    let sites = all().filter_map(|seed| match seed {
         Seed::Site(url) => Some(url.clone()),
         Seed::Root(_) => None,
     });
-    let roots = seeds.iter().filter_map(|seed| match seed {
+    let roots = all().filter_map(|seed| match seed {
         Seed::Site(_) => None,
         Seed::Root(root) => Some(root.clone()),
     });
     let scope = Scope::new(settings, sites.collect(), roots.collect())?;
     let mut links = Vec::new();
+    for seed in &sitemaps {
+        links.push(as_sitemap(match seed {
+            Seed::Site(url) => named(&scope, url),
+            Seed::Root(root) if root.is_folder => {
+                let seed = root.path.display().to_string();
+                return Err(Error::NotAFile { seed });
+            }
+            Seed::Root(root) => named(&scope, &folder::file_url(&root.path)?),
+        }));
+    }
     for seed in &seeds {
         match seed {
             Seed::Site(url) => links.push(named(&scope, url)),
@@ -67,9 +84,6 @@ pub fn absolute_seeds(seeds: &[String]) -> Result<Vec<String>, Error> {
 }
 
 fn parse_all(texts: &[String]) -> Result<Vec<Seed>, Error> {
-    if texts.is_empty() {
-        return Err(Error::NoSeeds);
-    }
     texts.iter().map(|text| parse(text)).collect()
 }
 

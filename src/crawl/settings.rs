@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Error, guard, secret_variables, transport};
+use super::uri::host_url;
+use super::{Error, guard, language, secret_variables, transport};
 
 /// What a crawl is asked to do; a job keeps it as its parameters and a resume reads it back.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -15,7 +16,11 @@ use super::{Error, guard, secret_variables, transport};
 pub struct CrawlSettings {
     /// URLs, folders and files to begin with; [`super::absolute_seeds`] gives the form to store.
     pub seeds: Vec<String>,
-    /// Links deeper than this are not fetched; a seed has depth 0.
+    /// Sitemaps to begin with, URLs or files; the sites they are on are in scope.
+    pub sitemap_seeds: Vec<String>,
+    /// Whether the sitemaps that robots.txt names are read.
+    pub sitemaps: bool,
+    /// Links deeper than this are not fetched; a seed has depth 0, and what a sitemap of depth 0 lists 1.
     pub max_depth: Option<i64>,
     /// How many pages to fetch; counted by the job, not by a visit.
     pub max_pages: Option<i64>,
@@ -35,6 +40,20 @@ pub struct CrawlSettings {
     pub include: Vec<String>,
     /// Regular expressions; a found URL must match none.
     pub exclude: Vec<String>,
+    /// Whether hosts below a seed's host are in scope as well.
+    pub subdomains: bool,
+    /// Paths below which web pages are in scope; when there is none, all are.
+    pub path_prefix: Vec<String>,
+    /// Further hosts in scope, with their port where it is not the default one.
+    pub hosts: Vec<String>,
+    /// Primary language tags (`de`) of the pages that are wanted; when there is none, all are.
+    pub language: Vec<String>,
+    /// Whether links are followed that ask not to be.
+    pub ignore_nofollow: bool,
+    /// Whether pages are extracted that ask not to be indexed.
+    pub ignore_noindex: bool,
+    /// Whether URLs that a server makes up without end are left out.
+    pub trap_guard: bool,
     /// Whether hosts at private addresses may be fetched.
     pub allow_private: bool,
     /// Hosts, addresses and `HOST:PORT` that may be fetched wherever they are.
@@ -64,14 +83,18 @@ pub struct CrawlSettings {
     pub max_body: u64,
     /// Whether files and folders whose name begins with a dot are read.
     pub hidden: bool,
-    /// Whether tracking parameters (`utm_source`, `gclid` …) stay part of a URL.
+    /// Whether tracking parameters (`utm_source`, `gclid` …) and session ids stay part of a URL.
     pub keep_tracking: bool,
+    /// The absolute path of the WARC file that every exchange is written to.
+    pub warc: Option<String>,
 }
 
 impl Default for CrawlSettings {
     fn default() -> Self {
         Self {
             seeds: Vec::new(),
+            sitemap_seeds: Vec::new(),
+            sitemaps: true,
             max_depth: None,
             max_pages: None,
             concurrency: 16,
@@ -81,6 +104,13 @@ impl Default for CrawlSettings {
             user_agent: concat!("toolkit/", env!("CARGO_PKG_VERSION")).to_owned(),
             include: Vec::new(),
             exclude: Vec::new(),
+            subdomains: false,
+            path_prefix: Vec::new(),
+            hosts: Vec::new(),
+            language: Vec::new(),
+            ignore_nofollow: false,
+            ignore_noindex: false,
+            trap_guard: true,
             allow_private: false,
             allow_hosts: Vec::new(),
             headers: Vec::new(),
@@ -96,6 +126,7 @@ impl Default for CrawlSettings {
             max_body: 16 * 1024 * 1024,
             hidden: false,
             keep_tracking: false,
+            warc: None,
         }
     }
 }
@@ -148,6 +179,23 @@ impl CrawlSettings {
                     .is_none_or(|delay| (0.0..=Self::LONGEST).contains(&delay)),
             ),
             ("max-body", "at least 1 byte", self.max_body >= 1),
+            (
+                "path-prefix",
+                "a path that begins with /",
+                self.path_prefix.iter().all(|path| path.starts_with('/')),
+            ),
+            (
+                "hosts",
+                "names of hosts, as in example.com or localhost:8080",
+                self.hosts.iter().all(|host| host_url(host).is_some()),
+            ),
+            (
+                "language",
+                "language tags, as in de or en",
+                self.language
+                    .iter()
+                    .all(|tag| language::primary(tag).is_some()),
+            ),
             (
                 "user-agent",
                 "visible ASCII",

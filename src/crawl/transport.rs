@@ -8,12 +8,14 @@ use std::time::Duration;
 
 use reqwest::header::{
     ACCEPT, ACCEPT_ENCODING, COOKIE, HeaderMap, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH,
+    USER_AGENT,
 };
 use reqwest::{Client, Proxy, Response};
 use rustls::ClientConfig;
 use url::{Position, Url};
 
 use super::address::{RefusedAddress, Resolver};
+use super::archive::Wire;
 use super::cookies::Cookies;
 use super::credentials::{Credentials, ProxyLogin, Secrets};
 use super::fetch::{Failure, failure};
@@ -32,6 +34,8 @@ pub(super) struct Transport {
     /// For exempt hosts. A client of its own: the resolver sees a name and not the port that the exemption
     /// may be for, and no connection is shared with a URL that is guarded.
     exempt: Option<Client>,
+    /// What every request carries, unless it says otherwise.
+    headers: HeaderMap,
     guard: Guard,
     is_proxied: bool,
     cookies: Option<Cookies>,
@@ -53,6 +57,7 @@ impl Transport {
             // A proxy may be anywhere: it is the only name that such a client resolves.
             guarded: make(proxy.is_some())?,
             exempt: guard.has_exempt().then(|| make(true)).transpose()?,
+            headers: headers(settings),
             guard,
             is_proxied: proxy.is_some(),
             cookies: (!settings.no_cookies).then(Cookies::default),
@@ -61,11 +66,12 @@ impl Transport {
     }
 
     /// Sends a request for `url` and waits for the answer's head; of a version that is `stored`, only what
-    /// differs from it is asked for.
+    /// differs from it is asked for. `wire` notes what was sent and what came.
     pub(super) async fn send(
         &self,
         url: &Url,
         stored: Option<&StoredVersion>,
+        wire: Option<&mut Wire>,
     ) -> Result<Response, Failure> {
         self.judge(url).await.map_err(|refused| Failure {
             reason: Reason::AddressRefused,
@@ -87,7 +93,14 @@ impl Transport {
         {
             request = request.header(COOKIE, value);
         }
-        let response = request.send().await.map_err(failure)?;
+        let request = request.build().map_err(failure)?;
+        let sent = wire.is_some().then(|| request.headers().clone());
+        let response = client.execute(request).await.map_err(failure)?;
+        if let (Some(wire), Some(sent)) = (wire, sent) {
+            wire.sent.clone_from(&self.headers);
+            wire.sent.extend(sent);
+            wire.answered(&response, self.is_proxied);
+        }
         if let Some(cookies) = &self.cookies {
             cookies.keep(url, response.headers());
         }
@@ -189,12 +202,7 @@ fn proxy(text: &str, login: Option<&ProxyLogin>) -> Result<Proxy, Error> {
     })
 }
 
-fn client(
-    settings: &CrawlSettings,
-    tls: ClientConfig,
-    proxy: Option<Proxy>,
-    allow_private: bool,
-) -> Result<Client, Error> {
+fn headers(settings: &CrawlSettings) -> HeaderMap {
     let mut headers = HeaderMap::new();
     headers.insert(
         ACCEPT,
@@ -204,10 +212,23 @@ fn client(
         ACCEPT_ENCODING,
         HeaderValue::from_static("gzip, br, zstd, deflate"),
     );
+    headers.extend(
+        HeaderValue::from_str(&settings.user_agent)
+            .ok()
+            .map(|value| (USER_AGENT, value)),
+    );
+    headers
+}
+
+fn client(
+    settings: &CrawlSettings,
+    tls: ClientConfig,
+    proxy: Option<Proxy>,
+    allow_private: bool,
+) -> Result<Client, Error> {
     let builder = Client::builder()
         .tls_backend_preconfigured(tls)
-        .user_agent(&settings.user_agent)
-        .default_headers(headers)
+        .default_headers(headers(settings))
         .redirect(reqwest::redirect::Policy::none())
         // A retry is counted and recorded, so the client makes none of its own.
         .retry(reqwest::retry::never())

@@ -35,18 +35,37 @@ const TRACKING: &[&str] = &[
     "yclid",
 ];
 
+/// Parameters that name a visit: each reader gets another one for the same page.
+const SESSIONS: &[&str] = &[
+    "aspsessionid*",
+    "cfid",
+    "cftoken",
+    "jsessionid",
+    "phpsessid",
+];
+
+/// Parameters that name a visit when their value is made up by a machine.
+const SESSION_HINTS: &[&str] = &["s", "session", "session_id", "sessionid", "sid", "zenid"];
+
+/// Fewest hexadecimal digits of a value that a machine has made up: a number of a page is shorter.
+const SESSION_DIGITS: usize = 32;
+
 /// Returns the normalized text of `url`, under which a page has one key.
 ///
 /// On top of what the WHATWG parser did (case, default port, dot segments): fragment and userinfo go,
 /// escapes are upper-case and those of unreserved characters are decoded (RFC 3986, 6.2.2), and tracking
-/// parameters go unless `keep_tracking`. The query stays in order, and an empty query stays apart from
+/// parameters and session ids go unless `keep_tracking`. The query stays in order, and an empty query stays apart from
 /// none, as both the WHATWG and RFC 3986 have it. A file has neither query nor fragment.
 pub fn normalize(url: &Url, keep_tracking: bool) -> String {
     let mut text = String::with_capacity(url.as_str().len());
     text.push_str(url.scheme());
     text.push_str("://");
-    text.push_str(&authority(url));
-    push_normalized(&mut text, url.path());
+    text.push_str(&url[Position::BeforeHost..Position::AfterPort]);
+    if keep_tracking || url.scheme() == "file" || !url.path().contains(';') {
+        push_normalized(&mut text, url.path());
+    } else {
+        push_path(&mut text, url.path());
+    }
     if url.scheme() == "file" {
         return text;
     }
@@ -107,11 +126,7 @@ fn scheme_of(text: &str) -> &str {
 
 /// Returns the host, with the port when it is not the scheme's default; empty for files.
 pub fn authority(url: &Url) -> String {
-    let mut text = url.host_str().unwrap_or_default().to_owned();
-    if let Some(port) = url.port() {
-        let _ = write!(text, ":{port}");
-    }
-    text
+    url[Position::BeforeHost..Position::AfterPort].to_owned()
 }
 
 /// Returns what groups the sources of one site: the registrable domain, or host and port where there is
@@ -136,6 +151,36 @@ pub fn same_site(one: &Url, other: &Url) -> bool {
     is_web(one) && is_web(other) && one.port() == other.port() && bare_host(one) == bare_host(other)
 }
 
+/// Says whether the host of `url` is below that of `site`, at the same port: `docs.example.com` is below
+/// `example.com`. A public suffix (`co.uk`, `github.io`) belongs to nobody, and what is below it to many.
+pub(super) fn is_below(site: &Url, url: &Url) -> bool {
+    let (Some(Host::Domain(host)), Some(Host::Domain(_))) = (url.host(), site.host()) else {
+        return false;
+    };
+    let above = bare_host(site);
+    let is_suffix = psl::suffix(above.as_bytes())
+        .is_some_and(|suffix| suffix.is_known() && suffix.as_bytes() == above.as_bytes());
+    let is_below = host
+        .strip_suffix(above)
+        .is_some_and(|rest| rest.ends_with('.'));
+    is_below && !is_suffix && site.port() == url.port()
+}
+
+/// Reads a host as a user names it: a name or an address, with a port where it is not the default one.
+pub(super) fn host_url(text: &str) -> Option<Url> {
+    if text.contains(['/', '\\', '@', '?', '#']) {
+        return None;
+    }
+    Url::parse(&format!("http://{text}/")).ok()
+}
+
+/// Returns a path as it stands in a normalized URL.
+pub(super) fn normalized_path(path: &str) -> Option<String> {
+    let url = Url::parse("http://host/").ok()?.join(path).ok()?;
+    let normalized = Url::parse(&normalize(&url, true)).ok()?;
+    Some(normalized.path().to_owned())
+}
+
 /// Says whether `url` is fetched over HTTP.
 pub fn is_web(url: &Url) -> bool {
     matches!(url.scheme(), "http" | "https")
@@ -153,23 +198,57 @@ fn push_query(text: &mut String, query: &str, keep_tracking: bool) {
         return;
     }
     let mut separator = '?';
-    for parameter in query.split('&').filter(|one| !is_tracking(one)) {
+    for parameter in query.split('&') {
+        let start = text.len();
         text.push(separator);
         push_normalized(text, parameter);
-        separator = '&';
+        // Judged in its one spelling: `%75tm_source` is `utm_source`.
+        if is_folded(&text[start + 1..]) {
+            text.truncate(start);
+        } else {
+            separator = '&';
+        }
     }
 }
 
-fn is_tracking(parameter: &str) -> bool {
-    let name = parameter.split('=').next().unwrap_or_default();
-    TRACKING
+/// Says whether a parameter makes no other page.
+fn is_folded(parameter: &str) -> bool {
+    let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+    let made_up =
+        || value.len() >= SESSION_DIGITS && value.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_among(name, TRACKING)
+        || is_among(name, SESSIONS)
+        || (is_among(name, SESSION_HINTS) && made_up())
+}
+
+fn is_among(name: &str, patterns: &[&str]) -> bool {
+    patterns
         .iter()
-        .any(|tracking| match tracking.strip_suffix('*') {
+        .any(|pattern| match pattern.strip_suffix('*') {
             Some(prefix) => name
                 .get(..prefix.len())
                 .is_some_and(|head| head.eq_ignore_ascii_case(prefix)),
-            None => name.eq_ignore_ascii_case(tracking),
+            None => name.eq_ignore_ascii_case(pattern),
         })
+}
+
+/// Appends a path without the `;jsessionid=…` of its segments.
+fn push_path(text: &mut String, path: &str) {
+    const NAME: &str = ";jsessionid=";
+    let mut rest = path;
+    while !rest.is_empty() {
+        // A piece is a segment or a parameter of one, with the sign that it begins with.
+        let end = rest[1..].find([';', '/']).map_or(rest.len(), |end| end + 1);
+        let start = text.len();
+        push_normalized(text, &rest[..end]);
+        let is_session = text[start..]
+            .get(..NAME.len())
+            .is_some_and(|name| name.eq_ignore_ascii_case(NAME));
+        if is_session {
+            text.truncate(start);
+        }
+        rest = &rest[end..];
+    }
 }
 
 /// Appends `part` with its percent-escapes in their one spelling.
@@ -245,6 +324,25 @@ mod tests {
                 "http://e.com/?a=1&b=",
             ),
             ("http://e.com/?utmost=1", "http://e.com/?utmost=1"),
+            ("http://e.com/?%75tm_source=x&a", "http://e.com/?a"),
+            (
+                "http://e.com/a?x=1&PHPSESSID=abc&y=2",
+                "http://e.com/a?x=1&y=2",
+            ),
+            (
+                "http://e.com/a?sid=0123456789abcdef0123456789ABCDEF",
+                "http://e.com/a",
+            ),
+            (
+                "http://e.com/a?sid=12345678&s=term",
+                "http://e.com/a?sid=12345678&s=term",
+            ),
+            (
+                "http://e.com/a;JSessionID=A1B2.n1;v=2/b?c",
+                "http://e.com/a;v=2/b?c",
+            ),
+            ("http://e.com/a;jsessionid=A1", "http://e.com/a"),
+            ("http://e.com/a;v=1", "http://e.com/a;v=1"),
             ("http://müller.example/", "http://xn--mller-kva.example/"),
             ("http://0x7f.1/", "http://127.0.0.1/"),
             ("http://[::FFFF:7f00:1]/", "http://[::ffff:7f00:1]/"),
@@ -259,7 +357,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn normalizing_twice_changes_nothing(path in "[%0-9a-fA-F./?&=*é-]{0,40}") {
+        fn normalizing_twice_changes_nothing(
+            path in "([%0-9a-fA-F./?&=*é-]|;|;jsessionid=|phpsessid|%75tm_x=|sid=){0,40}",
+        ) {
             let once = normal(&format!("http://e.com/{path}"));
             prop_assert_eq!(normal(&once), once);
         }

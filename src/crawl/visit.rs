@@ -6,24 +6,32 @@
 use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
-use tokio::task::{JoinError, spawn_blocking};
+use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 use url::Url;
 
+use super::archive::{Recorder, Trail};
 use super::fetch::{Answer, Failure, Fetcher, Head};
 use super::host::Hosts;
 use super::media::Media;
 use super::page::{Content, Reader, Reading};
 use super::retry::{self, Next, Remnant};
 use super::robots::{self, Ask, Known, RobotsCache};
+use super::site_files::{self, SiteFiles};
+use super::sitemap;
 use super::uri::{is_web, without_secrets};
-use super::{CrawlSettings, Error, Scope, Secrets};
+use super::{CrawlSettings, Error, Scope, Secrets, panics};
 use crate::model::{
-    FetchFacts, FrontierEntry, PageResult, Reason, RobotsDecision, StoredVersion, Timestamp,
+    DiscoveredLink, FetchFacts, FrontierEntry, PageResult, Reason, RobotsDecision, StoredVersion,
+    Timestamp, UrlKind,
 };
 
 /// Redirects in a row that are followed.
 const MOST_REDIRECTS: i64 = 10;
+
+/// Bytes of a body that is read where it arrived: to hand it to another thread costs as much as to read
+/// it. One with a content encoding may be of any length.
+const READ_AT_ONCE: usize = 64 << 10;
 
 /// Visits URLs under one job's settings; shared by all of its tasks.
 #[derive(Debug)]
@@ -32,14 +40,19 @@ pub struct Visitor {
     fetcher: Fetcher,
     hosts: Hosts,
     robots: RobotsCache,
+    site_files: SiteFiles,
     permits: Arc<Semaphore>,
     stopped: watch::Sender<bool>,
+    /// What every exchange is handed to when an archive is written.
+    recorder: Option<Arc<Recorder>>,
 }
 
 /// An exchange that came to an end, with the permit under which its body is read.
 struct Exchange {
     outcome: Result<Answer, Failure>,
     fetches: u32,
+    /// When the request was sent that was answered with the outcome.
+    at: Timestamp,
     permit: Option<OwnedSemaphorePermit>,
 }
 
@@ -51,8 +64,10 @@ impl Visitor {
             fetcher: Fetcher::new(&settings, secrets)?,
             hosts: Hosts::new(&settings),
             robots: RobotsCache::default(),
+            site_files: SiteFiles::default(),
             permits: Arc::new(Semaphore::new(settings.concurrency)),
             stopped: watch::Sender::new(false),
+            recorder: None,
             reader: Arc::new(Reader {
                 settings,
                 scope: Arc::new(scope),
@@ -60,29 +75,44 @@ impl Visitor {
         })
     }
 
+    /// Makes every visit hand its exchanges to `recorder`.
+    #[must_use]
+    pub fn recorded_by(mut self, recorder: Option<Arc<Recorder>>) -> Self {
+        self.recorder = recorder;
+        self
+    }
+
     /// Makes visits that still wait for a turn return `None`; those in flight finish.
     pub fn stop(&self) {
         self.stopped.send_replace(true);
+    }
+
+    /// Takes note that a page's result is in the database, and with it what it says of its site.
+    pub fn committed(&self, page: &PageResult) {
+        self.site_files.committed(page);
     }
 
     /// Visits one claimed URL. `None` means that it was not fetched because the crawl stops, and that its
     /// entry goes back to the frontier.
     pub async fn visit(&self, entry: FrontierEntry) -> Option<PageResult> {
         let mut facts = FetchFacts::default();
+        let mut trail = Trail::new(self.recorder.as_ref());
         let parsed = Url::parse(&entry.uri);
         let source_group = parsed
             .as_ref()
             .map_or_else(|_| String::new(), |url| self.reader.scope.group_of(url));
         let reading = match parsed {
-            Ok(url) if is_web(&url) => self.visit_web(&url, &entry, &mut facts).await?,
-            Ok(url) if url.scheme() == "file" => self.visit_file(url, &entry, &mut facts).await?,
+            Ok(url) if is_web(&url) => self.visit_web(&url, &entry, &mut facts, &mut trail).await?,
+            Ok(url) if url.scheme() == "file" => {
+                self.visit_file(url, &entry, &mut facts, &mut trail).await?
+            }
             Ok(url) => Answered::now(Reading::failed(
                 Reason::MalformedUrl,
                 format!("scheme {:?} is not supported", url.scheme()),
             )),
             Err(error) => Answered::now(Reading::failed(Reason::MalformedUrl, error.to_string())),
         };
-        Some(PageResult {
+        let page = PageResult {
             entry,
             source_group,
             outcome: reading.reading.outcome,
@@ -90,7 +120,9 @@ impl Visitor {
             fetched_at: reading.at,
             discovered: reading.reading.discovered,
             gaps: reading.reading.gaps,
-        })
+        };
+        trail.finish(&page);
+        Some(page)
     }
 
     async fn visit_file(
@@ -98,20 +130,36 @@ impl Visitor {
         url: Url,
         entry: &FrontierEntry,
         facts: &mut FetchFacts,
+        trail: &mut Trail,
     ) -> Option<Answered> {
         let permit = self.permit().await?;
         let reader = Arc::clone(&self.reader);
-        let (depth, redirects) = (entry.depth, entry.redirects);
+        let (kind, depth, redirects) = (entry.kind, entry.depth, entry.redirects);
         facts.fetches = 1;
         let at = Timestamp::now();
-        let read = spawn_blocking(move || reader.read_file(&url, depth, redirects)).await;
+        let recorder = self.recorder.clone();
+        let read = spawn_blocking(move || {
+            let mut captured = None;
+            let record = |bytes: &[u8], is_cut| {
+                captured = recorder.and_then(|recorder| recorder.file(&url, at, bytes, is_cut));
+            };
+            let (reading, size) = match kind {
+                UrlKind::Sitemap => reader.read_sitemap_file(&url, depth, redirects, record),
+                UrlKind::Page | UrlKind::LlmsTxt => {
+                    reader.read_file(&url, depth, redirects, record)
+                }
+            };
+            (reading, size, captured)
+        });
+        let read = read.await;
         drop(permit);
         let reading = match read {
-            Ok((reading, size)) => {
+            Ok((reading, size, captured)) => {
                 facts.transferred_size = size;
+                trail.add_file(captured);
                 reading
             }
-            Err(error) => unread(error)?,
+            Err(error) => panics::unread(error)?,
         };
         Some(Answered { reading, at })
     }
@@ -121,22 +169,29 @@ impl Visitor {
         url: &Url,
         entry: &FrontierEntry,
         facts: &mut FetchFacts,
+        trail: &mut Trail,
     ) -> Option<Answered> {
         let agent = &self.reader.settings.user_agent;
         let known = self.robots_for(url).await?;
-        let decision = known
-            .as_ref()
-            .map_or_else(unasked, |known| known.decide(agent, url));
+        let announced = self.announced(url, entry, known.as_ref());
+        let decision = known.as_ref().map_or_else(unasked, |known| {
+            site_files::invited(entry, url, known).unwrap_or_else(|| known.decide(agent, url))
+        });
         let refusal = refusal(known.as_ref(), &decision);
         facts.robots = Some(decision);
         if let Some(refusal) = refusal {
-            return Some(Answered::now(refusal));
+            return Some(Answered::now(refusal).with(announced));
         }
         let crawl_delay = known.and_then(|known| known.crawl_delay(agent));
-        let cap = self.reader.settings.max_body;
-        let wanted = |head: &Head| judge_head(head, url).is_none();
-        let exchange = self.exchange(url, None, crawl_delay, cap, wanted).await?;
-        let at = Timestamp::now();
+        let cap = match entry.kind {
+            UrlKind::Sitemap => sitemap::SIZE_LIMIT,
+            UrlKind::Page | UrlKind::LlmsTxt => self.reader.settings.max_body,
+        };
+        let wanted = |head: &Head| judge_head(head, url, entry.kind).is_none();
+        let exchange = self
+            .exchange(url, None, crawl_delay, cap, wanted, trail)
+            .await?;
+        let at = exchange.at;
         facts.fetches = exchange.fetches;
         let reading = match exchange.outcome {
             Ok(answer) => {
@@ -146,7 +201,21 @@ impl Visitor {
             Err(failure) => Reading::failed(failure.reason, failure.detail),
         };
         drop(exchange.permit);
-        Some(Answered { reading, at })
+        Some(Answered { reading, at }.with(announced))
+    }
+
+    /// Returns the sitemaps that robots.txt names, while they are not known to be in the frontier.
+    fn announced(
+        &self,
+        url: &Url,
+        entry: &FrontierEntry,
+        known: Option<&Known>,
+    ) -> Vec<DiscoveredLink> {
+        let known = known.filter(|_| self.reader.settings.sitemaps);
+        known.map_or_else(Vec::new, |known| {
+            self.site_files
+                .announced(&self.reader.scope, entry, url, known)
+        })
     }
 
     /// Returns what the origin's robots.txt says; the inner `None` when it is not to be read.
@@ -166,20 +235,28 @@ impl Visitor {
         crawl_delay: Option<f64>,
         cap: u64,
         wanted: impl Fn(&Head) -> bool + Sync,
+        trail: &mut Trail,
     ) -> Option<Exchange> {
         let mut attempt = 0;
         let mut remnant = Remnant::default();
         loop {
             let turn = self.hosts.turn(url, crawl_delay, &self.permits);
             let turn = self.unless_stopped(turn).await?;
-            let outcome = self.fetcher.fetch(url, stored, cap, &wanted).await;
+            let at = Timestamp::now();
+            let mut wire = trail.wire(url, at);
+            let outcome = self
+                .fetcher
+                .fetch(url, stored, cap, &wanted, wire.as_mut())
+                .await;
             drop(turn.host);
+            let outcome = trail.add(wire, outcome).await;
             let retries = self.reader.settings.retries;
             match retry::next(&outcome, attempt, retries, Timestamp::now()) {
                 Next::Take => {
                     return Some(Exchange {
                         outcome: remnant.or_last(outcome),
                         fetches: attempt + 1,
+                        at,
                         permit: turn.slot,
                     });
                 }
@@ -202,7 +279,7 @@ impl Visitor {
         entry: &FrontierEntry,
         answer: Answer,
     ) -> Option<Reading> {
-        match judge_head(&answer.head, url) {
+        match judge_head(&answer.head, url, entry.kind) {
             Some(Judgement::Redirect) => Some(self.redirect(url, entry, &answer.head)),
             Some(Judgement::Failed(reason)) => {
                 Some(Reading::failed(reason, answer.head.status_text()))
@@ -210,11 +287,11 @@ impl Visitor {
             Some(Judgement::Skipped(media)) => {
                 Some(Reading::skipped(Reason::MediaType, media.essence))
             }
-            None => self.read_body(url.clone(), entry.depth, answer).await,
+            None => self.read_body(url.clone(), entry, answer).await,
         }
     }
 
-    async fn read_body(&self, url: Url, depth: i64, answer: Answer) -> Option<Reading> {
+    async fn read_body(&self, url: Url, entry: &FrontierEntry, answer: Answer) -> Option<Reading> {
         let header = |name| answer.head.header(name).unwrap_or_default();
         let (media, charset_label) = Media::of_header(header("content-type"));
         let content = Content {
@@ -223,12 +300,22 @@ impl Visitor {
             end: answer.end,
             media,
             charset_label,
+            headers: answer.head.headers,
         };
         let reader = Arc::clone(&self.reader);
-        let read = spawn_blocking(move || reader.read_body(&url, depth, content)).await;
+        let (kind, depth, redirects) = (entry.kind, entry.depth, entry.redirects);
+        let at_once = content.encoding.is_empty() && content.bytes.len() <= READ_AT_ONCE;
+        let read = move || match kind {
+            UrlKind::Sitemap => reader.read_sitemap(&url, depth, redirects, content),
+            UrlKind::Page | UrlKind::LlmsTxt => reader.read_body(&url, depth, content),
+        };
+        if at_once {
+            return Some(panics::read(read));
+        }
+        let read = spawn_blocking(read).await;
         match read {
             Ok(reading) => Some(reading),
-            Err(error) => unread(error),
+            Err(error) => panics::unread(error),
         }
     }
 
@@ -255,11 +342,14 @@ impl Visitor {
             return Reading::failed(Reason::TooManyRedirects, format!("on to {found}"));
         }
         let redirects = entry.redirects + 1;
-        Reading::alias(
-            self.reader
-                .scope
-                .redirected(&target, found, entry.depth, redirects),
-        )
+        let scope = &self.reader.scope;
+        Reading::alias(match entry.kind {
+            UrlKind::Sitemap => site_files::moved_sitemap(scope, url, &target, entry),
+            UrlKind::Page | UrlKind::LlmsTxt => DiscoveredLink {
+                kind: entry.kind,
+                ..scope.redirected(&target, found, entry.depth, redirects)
+            },
+        })
     }
 
     async fn permit(&self) -> Option<OwnedSemaphorePermit> {
@@ -281,8 +371,10 @@ impl Visitor {
 impl Ask for Visitor {
     async fn ask(&self, url: Url) -> Option<Result<Answer, Failure>> {
         let wanted = |head: &Head| (200..300).contains(&head.status);
+        // Of the site and not of the page that happens to ask: what the trail holds is no page's.
+        let mut trail = Trail::new(self.recorder.as_ref());
         let exchange = self
-            .exchange(&url, None, None, robots::BODY_CAP, wanted)
+            .exchange(&url, None, None, robots::BODY_CAP, wanted, &mut trail)
             .await?;
         Some(exchange.outcome)
     }
@@ -295,6 +387,15 @@ struct Answered {
 }
 
 impl Answered {
+    /// Puts links before those that were found: of two to one URL the first counts.
+    fn with(mut self, mut first: Vec<DiscoveredLink>) -> Self {
+        if !first.is_empty() {
+            first.append(&mut self.reading.discovered);
+            self.reading.discovered = first;
+        }
+        self
+    }
+
     fn now(reading: Reading) -> Self {
         Self {
             reading,
@@ -311,8 +412,10 @@ enum Judgement {
 }
 
 /// Judges an answer by its head; `None` when the body is wanted.
-fn judge_head(head: &Head, url: &Url) -> Option<Judgement> {
+fn judge_head(head: &Head, url: &Url, kind: UrlKind) -> Option<Judgement> {
     match head.status {
+        // The content tells whether it is one, in whatever it is packed.
+        200 | 201 | 203 if kind == UrlKind::Sitemap => None,
         200 | 201 | 203 => {
             let declared = Media::of_header(head.header("content-type").unwrap_or_default()).0;
             let media = declared.or_else(|| Media::of_extension(url.path().as_ref()))?;
@@ -362,35 +465,4 @@ fn refusal(known: Option<&Known>, decision: &RobotsDecision) -> Option<Reading> 
             Reading::skipped(Reason::RobotsDisallowed, format!("line {line}: {rule}"))
         }
     })
-}
-
-/// Returns the outcome of a page that this program failed on; `None` when the runtime is going down.
-fn unread(error: JoinError) -> Option<Reading> {
-    let panic = error.try_into_panic().ok()?;
-    let message = panic
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("no message");
-    Some(Reading::failed(Reason::CrawlPanicked, message))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::PageOutcome;
-
-    #[tokio::test]
-    async fn a_panic_is_a_failed_page() {
-        for message in ["plain", "with 1"] {
-            let words = message.to_owned();
-            let error = spawn_blocking(move || panic!("{words}")).await.unwrap_err();
-            match unread(error).unwrap().outcome {
-                PageOutcome::Failed { reason, detail } => {
-                    assert_eq!((reason, detail.as_str()), (Reason::CrawlPanicked, message));
-                }
-                other => panic!("{other:?}"),
-            }
-        }
-    }
 }

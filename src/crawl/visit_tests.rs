@@ -44,6 +44,7 @@ pub(super) fn entry(uri: &str, redirects: i64) -> FrontierEntry {
         depth: 2,
         redirects,
         stored: None,
+        referrer: None,
     }
 }
 

@@ -1,7 +1,6 @@
 //! Digests: SHA-256 (FIPS 180-4), written as lower-case hexadecimal.
 
 use std::fmt;
-use std::fmt::Write as _;
 use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
@@ -18,6 +17,22 @@ impl Digest {
     /// Digests `bytes`.
     pub fn of(bytes: impl AsRef<[u8]>) -> Self {
         Self(Sha256::digest(bytes.as_ref()).into())
+    }
+
+    /// Digests what `parts` are when they are joined, without joining them.
+    pub fn of_joined(parts: &[&[u8]]) -> Self {
+        let mut hasher = Sha256::new();
+        for part in parts {
+            hasher.update(part);
+        }
+        Self(hasher.finalize().into())
+    }
+
+    /// Returns the first 64 bits, for a key of which the whole is checked elsewhere.
+    pub fn prefix(&self) -> u64 {
+        let mut head = [0; 8];
+        head.copy_from_slice(&self.0[..8]);
+        u64::from_be_bytes(head)
     }
 }
 
@@ -44,11 +59,7 @@ impl Hasher {
 
 impl fmt::Display for Digest {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut text = String::with_capacity(64);
-        for byte in self.0 {
-            write!(text, "{byte:02x}")?;
-        }
-        formatter.pad(&text)
+        formatter.pad(hex(&self.0, &mut [0; 64]))
     }
 }
 
@@ -97,7 +108,7 @@ impl UriKey {
 
 impl fmt::Display for UriKey {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{:032x}", self.0)
+        formatter.pad(hex(&self.to_bytes(), &mut [0; 32]))
     }
 }
 
@@ -123,6 +134,16 @@ impl Serialize for UriKey {
     }
 }
 
+/// Writes `bytes` into `text`, two digits each; by table, because a page has a hundred of these.
+fn hex<'a>(bytes: &[u8], text: &'a mut [u8]) -> &'a str {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    for (pair, byte) in text.chunks_exact_mut(2).zip(bytes) {
+        pair[0] = DIGITS[usize::from(byte >> 4)];
+        pair[1] = DIGITS[usize::from(byte & 15)];
+    }
+    std::str::from_utf8(text).unwrap_or_default()
+}
+
 fn parse_hex(text: &str, bytes: &mut [u8]) -> Option<()> {
     if text.len() != bytes.len() * 2 || !text.is_ascii() {
         return None;
@@ -144,6 +165,7 @@ mod tests {
         let text = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert_eq!(digest.to_string(), text);
         assert_eq!(text.parse::<Digest>().unwrap(), digest);
+        assert_eq!(Digest::of_joined(&[b"a", b"", b"bc"]), digest);
         assert_eq!(UriKey::of("abc").to_string(), text[..32]);
     }
 

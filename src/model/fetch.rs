@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::job::words;
-use super::{Digest, Gap, JobId, Reason, Timestamp, UriKey, WorkerId};
+use super::{Digest, Gap, JobId, Reason, Simhash, Timestamp, UriKey, WorkerId};
 
 /// The right to write the result of one claimed unit.
 ///
@@ -58,6 +58,8 @@ pub struct FrontierEntry {
     pub redirects: i64,
     /// What is stored there already, when the server may be asked if it still holds.
     pub stored: Option<StoredVersion>,
+    /// The page on which the URL was found first; `None` for a seed.
+    pub referrer: Option<String>,
 }
 
 words! {
@@ -118,6 +120,19 @@ pub struct Body {
     pub size: u64,
     /// The bytes, zstd-compressed.
     pub compressed: Vec<u8>,
+    /// Of the visible text; none of a text that is too short to be compared, and of what is no text.
+    pub simhash: Option<Simhash>,
+}
+
+/// What a page says of itself to those who store it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Declared {
+    /// The normalized URI that it calls its canonical one, when that is another than its own.
+    pub canonical_uri: Option<String>,
+    /// A primary language tag (`de`), or `unknown` where one was looked for and not found.
+    pub language: Option<String>,
+    /// It asks not to be indexed, and is heard.
+    pub noindex: bool,
 }
 
 /// What was decided about a link when it was found.
@@ -164,6 +179,7 @@ pub enum PageOutcome {
         charset_source: Option<String>,
         /// Whether an extractor can be expected to read it.
         extractable: bool,
+        declared: Box<Declared>,
         /// Distinct normalized http, https and file links of this body, packed for `bodies.links`.
         links: Vec<String>,
         /// Links of other schemes (mailto, javascript, data …), counted only.
@@ -190,6 +206,19 @@ pub struct PageResult {
     pub discovered: Vec<DiscoveredLink>,
     /// What is missing from a stored body.
     pub gaps: Vec<Gap>,
+}
+
+impl DiscoveredLink {
+    /// Returns which of two links to one URL decides about it: that of the smaller rank. What may be followed
+    /// comes before what may not because of the page it stands on, and then the nearer one.
+    pub fn rank(&self) -> i64 {
+        /// More than any depth.
+        const LEFT_OUT: i64 = 1 << 31;
+        match self.decision {
+            LinkDecision::Skip(reason) if reason.hangs_on_referrer() => self.depth + LEFT_OUT,
+            _ => self.depth,
+        }
+    }
 }
 
 impl FetchFacts {

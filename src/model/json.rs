@@ -10,7 +10,21 @@ use serde_json::{Map, Number, Value};
 /// given, so a number with an integral value below 10^21 is written as an integer and any other in the
 /// shortest form that reads back: what comes out is the same whichever engine held it.
 pub fn canonical_json(value: &Value) -> String {
-    canonical(value).to_string()
+    // Only a number has more than one spelling, and only one that is no integer: the rest need no copy.
+    if has_float(value) {
+        canonical(value).to_string()
+    } else {
+        value.to_string()
+    }
+}
+
+fn has_float(value: &Value) -> bool {
+    match value {
+        Value::Array(items) => items.iter().any(has_float),
+        Value::Object(members) => members.values().any(has_float),
+        Value::Number(number) => number.is_f64(),
+        _ => false,
+    }
 }
 
 fn canonical(value: &Value) -> Value {

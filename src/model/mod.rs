@@ -5,6 +5,7 @@
 //! and prints nothing; the only clock it reads is [`Timestamp::now`], which callers pass on as a value.
 
 mod charset;
+mod compression;
 mod digest;
 mod entity;
 mod event;
@@ -17,19 +18,21 @@ mod job;
 mod json;
 mod progress;
 mod reason;
+mod simhash;
 mod source;
 mod stop;
 mod time;
 
 pub use charset::{Charset, CharsetSource, DecodedText, charset_of, decode_text};
+pub use compression::compressed;
 pub use digest::{Digest, Hasher, UriKey};
 pub use entity::{EntityType, Mention, Role};
 pub use event::{Event, EventKind, Run};
 pub use extraction::{ExtractedItem, ExtractionType, WindowResult, WindowState};
 pub use failure::chain_text;
 pub use fetch::{
-    Body, Claim, DiscoveredLink, FetchFacts, FrontierEntry, LinkDecision, Outcome, PageOutcome,
-    PageResult, RobotsDecision, StoredVersion, UrlKind,
+    Body, Claim, Declared, DiscoveredLink, FetchFacts, FrontierEntry, LinkDecision, Outcome,
+    PageOutcome, PageResult, RobotsDecision, StoredVersion, UrlKind,
 };
 pub use gap::Gap;
 pub use id::{EntityId, ExtractionId, GapId, IdParseError, JobId, RunId, SourceId, WorkerId};
@@ -37,6 +40,7 @@ pub use job::{Job, JobKind, JobState};
 pub use json::{canonical_json, clean_json, clean_text};
 pub use progress::ProgressUpdate;
 pub use reason::{Class, Reason, Stage};
+pub use simhash::Simhash;
 pub use source::SourceChange;
 pub use stop::StopFlag;
 pub use time::Timestamp;

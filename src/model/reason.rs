@@ -77,6 +77,23 @@ reasons! {
     RobotsDisallowed = "robots_disallowed", Crawl, Decision, retry false,
         "The site's robots.txt disallows the URL for this user agent.",
         "ask the site's owner, or crawl with --ignore-robots where you may";
+    Nofollow = "nofollow", Crawl, Decision, retry false,
+        "Every link to the URL asks that it is not followed (rel, meta robots or X-Robots-Tag).",
+        "crawl with --ignore-nofollow where you may";
+    Noindex = "noindex", Crawl, Decision, retry false,
+        "The page asks not to be indexed (meta robots or X-Robots-Tag): it is stored and not extracted.",
+        "crawl with --ignore-noindex where you may";
+    Language = "language", Crawl, Decision, retry false,
+        "The page is in a language that --language does not name.", "change --language";
+    Trap = "trap", Crawl, Decision, retry false,
+        "The URL is one of those that a server makes up without end.",
+        "crawl with --no-trap-guard where it is meant";
+    CanonicalAlias = "canonical_alias", Crawl, Decision, retry false,
+        "The page names another URL as its canonical one, and that page's content agrees: it is not \
+         extracted twice.", "nothing to do";
+    CanonicalConflict = "canonical_conflict", Crawl, Decision, retry false,
+        "The page names another URL as its canonical one, and that page's content differs: both are kept.",
+        "look at both pages";
     MediaType = "media_type", Crawl, Decision, retry false,
         "The content is of a type that holds no text to extract.", "nothing to do";
     Directory = "directory", Crawl, Decision, retry false,
@@ -101,6 +118,10 @@ reasons! {
     BodyTruncated = "body_truncated", Crawl, Limit, retry false,
         "The body is larger than --max-body; what came before the cut is stored.",
         "crawl again with a larger --max-body";
+
+    SitemapTruncated = "sitemap_truncated", Crawl, Limit, retry false,
+        "The sitemap is larger than the protocol allows; what stands before the cut is taken.",
+        "divide the sitemap: 50,000 addresses and 50 MB each";
 
     // Pending in a crawl.
     NotFetched = "not_fetched", Crawl, Pending, retry true,
@@ -152,6 +173,12 @@ reasons! {
     DecompressionRatio = "decompression_ratio", Crawl, Loss, retry false,
         "The body grew more than a thousandfold when its content encoding was undone; what came before the \
          cut is stored.", "look at the page; it may be a trap";
+    SitemapInvalid = "sitemap_invalid", Crawl, Loss, retry false,
+        "The sitemap, or what follows in it, cannot be read; the addresses before that are taken.",
+        "mend the sitemap, or crawl with --no-sitemap";
+    SitemapNesting = "sitemap_nesting", Crawl, Loss, retry false,
+        "The sitemap stands behind more than five others, so it is not read.",
+        "crawl it as a seed of its own, with --sitemap";
     FileNotFound = "file_not_found", Crawl, Loss, retry false,
         "The link names a file that does not exist.", "mend the link";
     FileUnreadable = "file_unreadable", Crawl, Loss, retry true,
@@ -200,6 +227,14 @@ reasons! {
         "The extraction is from before entities were tracked (its flag is NULL).", "toolkit extract";
     EntitiesStale = "entities_stale", Entities, Pending, retry true,
         "The extraction's entities were found by older recognizers.", "toolkit extract";
+}
+
+impl Reason {
+    /// Says whether another link to the same URL may lead further: a URL left out for this reason is
+    /// taken up by a link that may be followed.
+    pub fn hangs_on_referrer(self) -> bool {
+        matches!(self, Self::Nofollow | Self::Trap)
+    }
 }
 
 #[cfg(test)]

@@ -4,9 +4,7 @@ use super::Store;
 use super::error::{Error, Result};
 use super::sources::Fetched;
 use super::value::values;
-use crate::model::Digest;
-
-const COMPRESSION_LEVEL: i32 = 1;
+use crate::model::{Digest, Simhash, compressed};
 
 impl Store {
     /// Keeps bodies, unless their content is there already. A body's links are those resolved at the first
@@ -19,7 +17,8 @@ impl Store {
         // Two jobs that upsert the same bodies in different orders deadlock.
         packed.sort_by_key(|(one, _)| one.body.digest);
         self.insert_rows(
-            "bodies (digest, content, size, links, link_count, other_link_count, created_at)",
+            "bodies (digest, content, size, links, link_count, other_link_count, created_at, \
+             simhash)",
             "ON CONFLICT (digest) DO NOTHING",
             &packed,
             |(one, packed)| {
@@ -31,6 +30,7 @@ impl Store {
                     one.links.len() as i64,
                     one.other_links as i64,
                     one.at,
+                    one.body.simhash.map(Simhash::to_signed),
                 ]
             },
             &mut |_| Ok(()),
@@ -61,7 +61,7 @@ pub(super) fn decompressed(content: &[u8], size: i64) -> Result<Vec<u8>> {
 
 /// Packs links into one column: one a line, zstd-compressed; a URI holds no line break.
 fn pack_links(links: &[String]) -> Result<Vec<u8>> {
-    zstd::bulk::compress(links.join("\n").as_bytes(), COMPRESSION_LEVEL)
+    compressed(links.join("\n").as_bytes())
         .map_err(|error| Error::Decode(format!("a list of links: {error}")))
 }
 

@@ -3,7 +3,7 @@
 use super::Store;
 use super::error::Result;
 use super::value::{Row, values};
-use crate::model::{Digest, ExtractionId, JobId, UriKey};
+use crate::model::{Digest, ExtractionId, JobId, UriKey, UrlKind};
 
 /// Extractions whose spans are read at a time.
 const TEXTS_PER_READ: i64 = 200;
@@ -31,6 +31,7 @@ pub struct LinkCheck {
     pub job: JobId,
     pub params: serde_json::Value,
     pub uri: String,
+    pub kind: UrlKind,
     pub depth: i64,
     pub media_type: String,
     pub charset: String,
@@ -187,8 +188,8 @@ impl Store {
         let mut pages = Vec::new();
         self.engine.query(
             "SELECT numbered.job_id, jobs.params, numbered.uri, numbered.depth, numbered.media_type, \
-             numbered.charset, numbered.body_digest FROM (SELECT frontier.job_id AS job_id, \
-             frontier.uri AS uri, frontier.depth AS depth, COALESCE(sources.media_type, '') AS media_type, \
+             numbered.charset, numbered.body_digest, numbered.kind FROM (SELECT frontier.job_id AS job_id, \
+             frontier.uri AS uri, frontier.kind AS kind, frontier.depth AS depth, COALESCE(sources.media_type, '') AS media_type, \
              COALESCE(sources.charset, '') AS charset, sources.body_digest AS body_digest, \
              ROW_NUMBER() OVER (PARTITION BY frontier.job_id ORDER BY frontier.uri_key) AS place \
              FROM frontier JOIN sources ON sources.id = frontier.source_id \
@@ -205,6 +206,7 @@ impl Store {
                     media_type: row.get(4)?,
                     charset: row.get(5)?,
                     body_digest: row.get(6)?,
+                    kind: row.get(7)?,
                 });
                 Ok(())
             },

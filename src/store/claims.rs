@@ -168,7 +168,8 @@ impl Store {
         sql.push_str(
             ") UPDATE frontier SET worker_id = $1, attempt = attempt + 1 \
              WHERE job_id = $2 AND (uri_key, attempt) IN (SELECT uri_key, attempt FROM chosen) \
-             RETURNING uri_key, uri, depth, redirects, attempt, ordinal, kind, locator, host, priority",
+             RETURNING uri_key, uri, depth, redirects, attempt, ordinal, kind, locator, host, priority, \
+             referrer",
         );
         self.engine.query(&sql, &parameters, &mut |row| {
             let entry = FrontierEntry {
@@ -185,6 +186,7 @@ impl Store {
                 depth: row.get(2)?,
                 redirects: row.get(3)?,
                 stored: None,
+                referrer: row.get(10)?,
             };
             let rank = (Reverse(row.get(9)?), entry.depth, row.get(5)?);
             ranked.push((rank, entry));

@@ -9,6 +9,7 @@ pub const TRANSACTIONS: &[&str] = &[
     "claim_urls",
     "release_urls",
     "store_pages",
+    "store_archive",
     "close_frontier",
     "claim_passes",
     "store_extractions",

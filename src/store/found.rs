@@ -28,8 +28,10 @@ struct NewUrl<'a> {
     referrer: Option<&'a str>,
     /// As it was found first.
     link: &'a DiscoveredLink,
-    /// The least depth at which it was found.
+    /// The least depth at which a link that counts was found.
     depth: i64,
+    /// The least rank of its links.
+    rank: i64,
     /// The finding whose decision counts.
     decided: &'a DiscoveredLink,
     at: Timestamp,
@@ -38,11 +40,11 @@ struct NewUrl<'a> {
 impl<'a> NewUrl<'a> {
     /// Takes in that it was found once more, as the upsert does with a row that is there.
     fn found_again(&mut self, link: &'a DiscoveredLink) {
-        if link.depth >= self.depth {
+        if link.rank() >= self.rank {
             return;
         }
-        self.depth = link.depth;
-        if self.decided.decision == LinkDecision::Skip(Reason::MaxDepth) {
+        (self.depth, self.rank) = (link.depth, link.rank());
+        if matches!(self.decided.decision, LinkDecision::Skip(reason) if is_provisional(reason)) {
             self.decided = link;
         }
     }
@@ -58,7 +60,8 @@ impl<'a> NewUrl<'a> {
 impl Store {
     /// Adds links to a job's frontier; those that are there already keep their outcome.
     ///
-    /// A link that was too deep and is now found nearer is taken up after all.
+    /// A link that was too deep and is now found nearer is taken up after all, and so is one that was left
+    /// out because of the page it stood on.
     pub fn add_urls(
         &mut self,
         claims: &mut Claims,
@@ -88,6 +91,7 @@ impl Store {
                             referrer: page.referrer,
                             link,
                             depth: link.depth,
+                            rank: link.rank(),
                             decided: link,
                             at: page.at,
                         });
@@ -110,15 +114,19 @@ impl Store {
         claims: &Claims,
         urls: &[NewUrl<'_>],
     ) -> Result<HashMap<UriKey, Reason>> {
-        let mut rest = String::from(
+        let left_out = left_out_by_referrer();
+        let rank = |row: &str| format!("CASE WHEN {row}.reason IN ({left_out}) THEN 1 ELSE 0 END");
+        let (before, now) = (rank("frontier"), rank("excluded"));
+        let provisional = provisional_reasons();
+        let mut rest = format!(
             "ON CONFLICT (job_id, uri_key) DO UPDATE SET depth = excluded.depth, \
-             outcome = CASE WHEN frontier.reason = 'max_depth' THEN excluded.outcome \
+             outcome = CASE WHEN frontier.reason IN ({provisional}) THEN excluded.outcome \
              ELSE frontier.outcome END, \
-             detail = CASE WHEN frontier.reason = 'max_depth' THEN excluded.detail \
+             detail = CASE WHEN frontier.reason IN ({provisional}) THEN excluded.detail \
              ELSE frontier.detail END, \
-             reason = CASE WHEN frontier.reason = 'max_depth' THEN excluded.reason \
+             reason = CASE WHEN frontier.reason IN ({provisional}) THEN excluded.reason \
              ELSE frontier.reason END \
-             WHERE excluded.depth < frontier.depth",
+             WHERE {now} < {before} OR ({now} = {before} AND excluded.depth < frontier.depth)",
         );
         if urls.iter().any(is_loss_or_limit) {
             rest.push_str(" RETURNING uri_key, reason");
@@ -175,8 +183,10 @@ impl Store {
         let left_out: Vec<UriKey> = urls
             .iter()
             .filter(|url| {
-                url.skipped()
-                    .is_some_and(|reason| reason.class() == Class::Decision)
+                // Where another link may still lead there, what was missing is looked at at the job's end.
+                url.skipped().is_some_and(|reason| {
+                    reason.class() == Class::Decision && !reason.hangs_on_referrer()
+                })
             })
             .map(|url| url.link.key)
             .collect();
@@ -212,4 +222,24 @@ impl Store {
 fn is_loss_or_limit(url: &NewUrl<'_>) -> bool {
     url.skipped()
         .is_some_and(|reason| reason.class() != Class::Decision)
+}
+
+/// Says whether a URL that ended for `reason` when it was found is taken up by a link that leads further.
+fn is_provisional(reason: Reason) -> bool {
+    reason == Reason::MaxDepth || reason.hangs_on_referrer()
+}
+
+fn provisional_reasons() -> String {
+    quoted(is_provisional)
+}
+
+/// The reasons by which a URL is left out until another link leads there, as a list of SQL.
+pub(super) fn left_out_by_referrer() -> String {
+    quoted(Reason::hangs_on_referrer)
+}
+
+fn quoted(wanted: impl Fn(Reason) -> bool) -> String {
+    let reasons = Reason::ALL.iter().filter(|reason| wanted(**reason));
+    let quoted: Vec<String> = reasons.map(|reason| format!("'{reason}'")).collect();
+    quoted.join(", ")
 }

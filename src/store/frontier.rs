@@ -21,7 +21,7 @@ pub struct Claims {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct FrontierCounts {
     pub discovered: i64,
-    /// New, changed and unchanged.
+    /// New, changed and unchanged pages; sitemaps and the like are none.
     pub fetched: i64,
 }
 
@@ -125,7 +125,7 @@ impl Store {
     pub fn frontier_counts(&mut self, job: JobId) -> Result<FrontierCounts> {
         let mut counts = FrontierCounts::default();
         self.engine.query(
-            "SELECT COUNT(*), COUNT(*) FILTER (WHERE outcome IN ('new', 'changed', 'unchanged')) \
+            "SELECT COUNT(*), COUNT(*) FILTER (WHERE outcome IN ('new', 'changed', 'unchanged') AND kind = 'page') \
              FROM frontier WHERE job_id = $1",
             &values![job],
             &mut |row| {

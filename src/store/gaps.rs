@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::Store;
 use super::error::Result;
+use super::found::left_out_by_referrer;
 use super::value::values;
 use crate::model::{ExtractionId, Gap, GapId, JobId, SourceId, Stage, Timestamp, UriKey};
 
@@ -211,22 +212,24 @@ impl Store {
     }
 
     /// Resolves what was missing of URLs that no page leads to any more: the page that led there was
-    /// fetched again by `job`, and `job` has not come upon them. Called when the job is complete.
+    /// fetched again by `job`, and `job` has not come upon them, or only by links that may not be followed.
+    /// Called when the job is complete.
     pub fn resolve_unlinked(&mut self, job: JobId, at: Timestamp) -> Result<u64> {
         let mut candidates: Vec<(GapId, String)> = Vec::new();
-        self.engine.query(
+        let left_out = left_out_by_referrer();
+        let sql = format!(
             "SELECT gaps.id, earlier.referrer FROM gaps \
              JOIN frontier AS earlier ON earlier.job_id = gaps.job_id AND earlier.uri_key = gaps.what \
              WHERE gaps.resolved_at IS NULL AND gaps.stage = 'crawl' AND gaps.source_id IS NULL \
              AND gaps.position = '' AND gaps.job_id <> $1 AND earlier.referrer IS NOT NULL \
              AND NOT EXISTS (SELECT 1 FROM frontier AS now WHERE now.job_id = $1 \
-             AND now.uri_key = gaps.what) ORDER BY gaps.id",
-            &values![job],
-            &mut |row| {
-                candidates.push((row.get(0)?, row.get(1)?));
-                Ok(())
-            },
-        )?;
+             AND now.uri_key = gaps.what AND (now.reason IS NULL OR now.reason NOT IN ({left_out}))) \
+             ORDER BY gaps.id"
+        );
+        self.engine.query(&sql, &values![job], &mut |row| {
+            candidates.push((row.get(0)?, row.get(1)?));
+            Ok(())
+        })?;
         let mut resolved = 0;
         for (gap, referrer) in candidates {
             let read_again = self.count(

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod address;
+mod archives;
 mod batch;
 mod bodies;
 mod chains;
@@ -48,6 +49,7 @@ use schema::Condition;
 
 pub use accounts::{JobDeletion, PassEnd, WordCount};
 pub use address::DatabaseAddress;
+pub use archives::ArchiveRow;
 pub use batch::{Committed, commit_batch_halving, commit_halving};
 pub use bodies::unpack_links;
 pub use chains::{ChainFault, ChainReading};

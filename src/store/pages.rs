@@ -212,6 +212,7 @@ fn fetched(page: &PageResult) -> Option<Fetched<'_>> {
         charset,
         charset_source,
         extractable,
+        declared,
         links,
         other_links,
     } = &page.outcome
@@ -230,6 +231,7 @@ fn fetched(page: &PageResult) -> Option<Fetched<'_>> {
         charset_source: charset_source.as_deref(),
         status: page.facts.status,
         extractable: *extractable,
+        declared,
         at: page.fetched_at,
     })
 }
@@ -267,7 +269,8 @@ fn content_end(fetched: &Fetched<'_>, put: PutSource) -> End {
     };
     End {
         outcome,
-        reason: None,
+        // Stored all the same; the reason says why it is not extracted.
+        reason: fetched.declared.noindex.then_some(Reason::Noindex),
         detail: None,
         alias_of: None,
         source: Some(put.id),
@@ -280,6 +283,9 @@ fn content_end(fetched: &Fetched<'_>, put: PutSource) -> End {
             "charset": fetched.charset,
             "charset_source": fetched.charset_source,
             "link_count": fetched.links.len(),
+            "canonical_uri": fetched.declared.canonical_uri,
+            "language": fetched.declared.language,
+            "noindex": fetched.declared.noindex,
         }),
     }
 }

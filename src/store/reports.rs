@@ -142,7 +142,8 @@ fn event_row(row: &dyn Row) -> Result<EventRow> {
     })
 }
 
-/// What crawls left out by a decision. Limits and losses are gaps, in the view already.
+/// What crawls left out by a decision, or stored and left unextracted. Limits and losses are gaps, in the
+/// view already.
 fn decision_lines() -> String {
     let reasons: Vec<String> = Reason::ALL
         .iter()
@@ -155,7 +156,7 @@ fn decision_lines() -> String {
          CASE WHEN frontier.attempt > 0 THEN 1 ELSE 0 END, jobs.created_at, \
          jobs.created_at, frontier.job_id, COALESCE(frontier.detail, '') \
          FROM frontier JOIN jobs ON jobs.id = frontier.job_id \
-         WHERE frontier.outcome IN ('skipped', 'alias') AND frontier.reason IN ({})",
+         WHERE frontier.outcome IS NOT NULL AND frontier.reason IN ({})",
         reasons.join(", ")
     )
 }

@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use super::Store;
 use super::error::{Error, Result};
 use super::value::values;
-use crate::model::{Body, Digest, FrontierEntry, SourceChange, SourceId, Timestamp, UriKey};
+use crate::model::{
+    Body, Declared, Digest, FrontierEntry, SourceChange, SourceId, Timestamp, UriKey,
+};
 
 /// The bytes of a source and the charset that they are in.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,6 +31,7 @@ pub(super) struct Fetched<'a> {
     pub charset_source: Option<&'a str>,
     pub status: Option<u16>,
     pub extractable: bool,
+    pub declared: &'a Declared,
     pub at: Timestamp,
 }
 
@@ -47,6 +50,13 @@ struct Stored {
     digest: Option<Digest>,
     media_type: Option<String>,
     charset: Option<String>,
+    extractable: bool,
+}
+
+impl Fetched<'_> {
+    fn is_extractable(&self) -> bool {
+        self.extractable && !self.declared.noindex
+    }
 }
 
 impl Store {
@@ -56,14 +66,16 @@ impl Store {
         let rows: Vec<(SourceId, &Fetched<'_>)> =
             fetched.iter().map(|one| (SourceId::new(), one)).collect();
         let mut stored: HashMap<UriKey, Stored> = HashMap::with_capacity(rows.len());
-        // A row that is there is locked and given back as it was but for the time and the status, which
-        // are the fetch's whatever it brought.
+        // A row that is there is locked and given back as it was but for the time, the status and what the
+        // page says of itself, which are the fetch's whatever it brought.
         self.insert_rows(
             "sources (id, uri_key, uri, source_group, title, media_type, created_at, \
              created_by_job_id, body_digest, body_size, charset, charset_source, status, fetched_at, \
-             content_job_id, unpassed_reason)",
+             content_job_id, unpassed_reason, canonical_uri, language, extractable)",
             "ON CONFLICT (uri_key) DO UPDATE SET fetched_at = excluded.fetched_at, \
-             status = excluded.status RETURNING uri_key, id, body_digest, media_type, charset",
+             status = excluded.status, canonical_uri = excluded.canonical_uri, \
+             language = excluded.language \
+             RETURNING uri_key, id, body_digest, media_type, charset, extractable",
             &rows,
             |(id, one)| {
                 values![
@@ -82,7 +94,10 @@ impl Store {
                     one.status.map(i64::from),
                     one.at,
                     one.entry.claim.job,
-                    one.extractable.then_some("not_extracted"),
+                    one.is_extractable().then_some("not_extracted"),
+                    one.declared.canonical_uri.as_deref(),
+                    one.declared.language.as_deref(),
+                    one.is_extractable(),
                 ]
             },
             &mut |row| {
@@ -91,6 +106,7 @@ impl Store {
                     digest: row.get(2)?,
                     media_type: row.get(3)?,
                     charset: row.get(4)?,
+                    extractable: row.get(5)?,
                 };
                 stored.insert(row.get(0)?, before);
                 Ok(())
@@ -107,8 +123,13 @@ impl Store {
                 } else if before.digest == Some(one.body.digest) {
                     let read_alike = before.media_type.as_deref() == Some(one.media_type)
                         && before.charset.as_deref() == one.charset;
+                    // One that may be another's alias stays as it is until the job's end, when that is
+                    // looked at.
+                    let may_be_alias = !before.extractable && one.declared.canonical_uri.is_some();
                     if !read_alike {
                         self.read_otherwise(id, one)?;
+                    } else if before.extractable != one.is_extractable() && !may_be_alias {
+                        self.set_extractable(id, one.is_extractable())?;
                     }
                     SourceChange::Unchanged
                 } else {
@@ -137,7 +158,7 @@ impl Store {
                 id,
             ],
         )?;
-        self.unpass(id, fetched.extractable)
+        self.set_extractable(id, fetched.is_extractable())
     }
 
     fn replace_content(&mut self, id: SourceId, fetched: &Fetched<'_>) -> Result<()> {
@@ -158,13 +179,13 @@ impl Store {
                 id,
             ],
         )?;
-        self.unpass(id, fetched.extractable)
+        self.set_extractable(id, fetched.is_extractable())
     }
 
-    /// Makes a source one that no profile has passed as it is now.
-    fn unpass(&mut self, id: SourceId, extractable: bool) -> Result<()> {
+    /// Makes a source one that no profile has passed as it is now, and that may or may not be extracted.
+    pub(super) fn set_extractable(&mut self, id: SourceId, extractable: bool) -> Result<()> {
         self.engine.execute(
-            "UPDATE sources SET unpassed_reason = CASE WHEN NOT $1 THEN NULL WHEN EXISTS \
+            "UPDATE sources SET extractable = $1, unpassed_reason = CASE WHEN NOT $1 THEN NULL WHEN EXISTS \
              (SELECT 1 FROM extractions WHERE extractions.source_id = sources.id) \
              THEN 'content_changed' ELSE 'not_extracted' END WHERE id = $2",
             &values![extractable, id],

@@ -40,8 +40,14 @@ mod corpus;
 mod fetching;
 // What robots.txt lets be fetched, as it is told and as it is kept.
 mod robots;
+// What a crawl writes into an archive, as other programs read it.
+mod archive;
 // Several hosts in one crawl, none of which waits for another.
 mod fairness;
+// What sitemaps list is fetched, and what is wrong with one is told.
+mod sitemaps;
+// Which pages are one, which ask to be left alone, and how wide a crawl goes.
+mod identity;
 // Interrupts, and several processes on one database.
 mod stopping;
 // Every rule of `db check`, broken by hand.

@@ -225,6 +225,7 @@ mod tests {
             depth: 0,
             redirects: 0,
             stored: None,
+            referrer: None,
         };
         vec![entry; count]
     }

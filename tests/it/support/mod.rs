@@ -7,6 +7,7 @@ pub mod document;
 pub mod generated;
 pub mod http;
 pub mod random;
+pub mod readers;
 pub mod server;
 pub mod snapshot;
 pub mod source;
