@@ -128,7 +128,11 @@ fn retry_after(value: &str, now: Timestamp) -> Option<Duration> {
     let date = forms
         .into_iter()
         .find_map(|form| DateTime::strptime(form, value).ok())?;
-    let then = TimeZone::UTC.to_timestamp(date).ok()?.as_microsecond();
+    let Ok(then) = TimeZone::UTC.to_timestamp(date) else {
+        // The end of the year 9999, which servers do send, lies behind the last moment of a timestamp.
+        return Some(Duration::MAX);
+    };
+    let then = then.as_microsecond();
     let microseconds = then.saturating_sub(now.microseconds()).max(0);
     Some(Duration::from_micros(microseconds as u64))
 }
@@ -212,6 +216,10 @@ mod tests {
             (Ok(answer(503, Some("30"))), true),
             (Ok(answer(503, Some("31"))), false),
             (Ok(answer(503, Some("99999999999999999999999"))), false),
+            (
+                Ok(answer(503, Some("Fri, 31 Dec 9999 23:59:59 GMT"))),
+                false,
+            ),
             (Ok(answer(503, Some("soon"))), true),
             (Ok(broken("a part")), true),
             (failed(Reason::Timeout), true),

@@ -34,6 +34,8 @@ mod provenance;
 mod story;
 // What a crawl leaves out, and what servers do to it.
 mod crawling;
+// Servers and folders that do their worst.
+mod hostile;
 // What the fuzzers began with still holds.
 mod corpus;
 // What goes with a request and where: cookies, credentials, a proxy, an authority, conditions.

@@ -8,6 +8,7 @@ pub mod generated;
 pub mod http;
 pub mod random;
 pub mod readers;
+pub mod raw;
 pub mod server;
 pub mod snapshot;
 pub mod source;

@@ -154,6 +154,7 @@ impl Invocation {
             stdout,
             stderr,
             folder: self.folder,
+            peak_memory: None,
         }
     }
 }
@@ -164,6 +165,7 @@ pub struct Running {
     stdout: NamedTempFile,
     stderr: NamedTempFile,
     folder: PathBuf,
+    peak_memory: Option<u64>,
 }
 
 impl Running {
@@ -186,6 +188,7 @@ impl Running {
     pub fn wait_for(&mut self, limit: Duration) -> bool {
         let end = Instant::now() + limit;
         loop {
+            self.peak_memory = peak_memory(self.child.id()).or(self.peak_memory);
             let ended = self.child.try_wait().expect("cannot wait").is_some();
             let left = end.saturating_duration_since(Instant::now());
             if ended || left.is_zero() {
@@ -214,6 +217,7 @@ impl Running {
             stderr: self.stderr_so_far(),
             status: self.child.wait().expect("cannot wait"),
             folder: self.folder.clone(),
+            peak_memory: self.peak_memory,
         }
     }
 }
@@ -232,6 +236,8 @@ pub struct Output {
     pub stdout_bytes: Vec<u8>,
     pub stderr: String,
     pub status: ExitStatus,
+    /// The most memory that was resident at once, in bytes; `None` where the system does not tell.
+    pub peak_memory: Option<u64>,
     folder: PathBuf,
 }
 
@@ -307,6 +313,16 @@ impl fmt::Display for Snapshot<'_> {
             None => write!(formatter, "-- {}", output.status),
         }
     }
+}
+
+/// Asks the kernel for the peak so far (proc(5), `VmHWM`); a process that has ended has none any more.
+fn peak_memory(process: u32) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kilobytes * 1024)
 }
 
 fn temporary_file() -> NamedTempFile {
@@ -422,6 +438,17 @@ mod tests {
             shown.contains("[DIGEST]") && !shown.contains("0007"),
             "{shown}"
         );
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn the_peak_of_memory_is_noted() {
+        let toolkit = Toolkit::new();
+        let peak = |script| shell(&toolkit, script).run().peak_memory.unwrap();
+        let small = peak("sleep 0.05");
+        // A variable of ten million bytes; the pause is for who reads the peak.
+        let large = peak("x=$(head -c 10000000 /dev/zero | tr '\\0' a); sleep 0.05");
+        assert!(small < 10_000_000 && large > 10_000_000, "{small} {large}");
     }
 
     #[test]
