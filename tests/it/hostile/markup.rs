@@ -36,6 +36,10 @@ fn a_page_a_hundred_thousand_deep(#[values(Sqlite, Postgres)] engine: Engine) {
     for path in paths.iter().chain(&["/found"]) {
         assert_eq!(met.outcome(&server.url(path)), "new", "{path}");
     }
+    if engine == Postgres {
+        // The tree is built alike on both, and takes seconds in a debug build.
+        return;
+    }
     let output = met.place.succeed(&["extract"]);
     assert!(output.peak_memory.expect("the peak") < super::MOST_MEMORY);
     met.place.check();
