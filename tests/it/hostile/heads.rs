@@ -16,7 +16,7 @@ fn send(parts: &[&[u8]]) -> Vec<Act> {
 
 #[rstest]
 fn what_is_no_http(#[values(Sqlite, Postgres)] engine: Engine) {
-    let garbage: Vec<u8> = (0..20_000_u32).map(|at| (at * 7919 >> 3) as u8).collect();
+    let garbage: Vec<u8> = (0..20_000_u32).map(|at| ((at * 7919) >> 3) as u8).collect();
     let line = b"X-Filler: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n";
     let one_long = [b"X-Long: ".as_slice(), &vec![b'a'; 2_000_000], b"\r\n\r\n"].concat();
     let ok = b"HTTP/1.1 200 OK\r\n".as_slice();
