@@ -49,6 +49,10 @@ pub struct CrawlFlags {
     #[arg(long)]
     pub no_sitemap: bool,
 
+    /// Ask the seeds' sites for /llms.txt as well; it is recorded, and changes nothing that is fetched
+    #[arg(long)]
+    pub llms_txt: bool,
+
     /// Do not follow links deeper than this; a seed has depth 0 [default: no limit]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(0..))]
     pub max_depth: Option<i64>,
@@ -204,6 +208,7 @@ impl CrawlFlags {
             seeds: absolute_seeds(seeds)?,
             sitemap_seeds: absolute_seeds(&self.sitemap)?,
             sitemaps: !self.no_sitemap,
+            llms_txt: self.llms_txt,
             max_depth: self.max_depth,
             max_pages: self.max_pages,
             concurrency: self.concurrency,

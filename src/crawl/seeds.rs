@@ -13,7 +13,7 @@ use super::scope::Root;
 use super::site_files::as_sitemap;
 use super::uri::{is_web, redacted, without_secrets};
 use super::{CrawlSettings, Error, Scope};
-use crate::model::{DiscoveredLink, LinkDecision};
+use crate::model::{DiscoveredLink, LinkDecision, UrlKind};
 
 enum Seed {
     Site(Url),
@@ -63,6 +63,18 @@ pub fn seeds(settings: &CrawlSettings) -> Result<(Scope, Vec<DiscoveredLink>), E
                 }
             }
             Seed::Root(root) => links.push(named(&scope, &folder::file_url(&root.path)?)),
+        }
+    }
+    if settings.llms_txt {
+        for seed in &seeds {
+            if let Seed::Site(url) = seed
+                && let Ok(url) = url.join("/llms.txt")
+            {
+                links.push(DiscoveredLink {
+                    kind: UrlKind::LlmsTxt,
+                    ..named(&scope, &url)
+                });
+            }
         }
     }
     let mut seen = HashSet::new();

@@ -20,6 +20,8 @@ pub struct CrawlSettings {
     pub sitemap_seeds: Vec<String>,
     /// Whether the sitemaps that robots.txt names are read.
     pub sitemaps: bool,
+    /// Whether the seeds' sites are asked for their `/llms.txt`.
+    pub llms_txt: bool,
     /// Links deeper than this are not fetched; a seed has depth 0, and what a sitemap of depth 0 lists 1.
     pub max_depth: Option<i64>,
     /// How many pages to fetch; counted by the job, not by a visit.
@@ -95,6 +97,7 @@ impl Default for CrawlSettings {
             seeds: Vec::new(),
             sitemap_seeds: Vec::new(),
             sitemaps: true,
+            llms_txt: false,
             max_depth: None,
             max_pages: None,
             concurrency: 16,

@@ -1,6 +1,6 @@
-//! What a site says about itself besides its pages: the sitemaps that its robots.txt names.
+//! What a site says about itself besides its pages: the sitemaps that its robots.txt names, and its llms.txt.
 //!
-//! Owns when those are handed to the frontier. They go with each page of the site until one such page is
+//! Owns when sitemaps are handed to the frontier. They go with each page of the site until one such page is
 //! committed: a process that dies before has told the frontier nothing, and the next one tells it again.
 
 use std::collections::HashSet;
@@ -9,11 +9,12 @@ use std::sync::{Mutex, PoisonError};
 use url::Url;
 
 use super::Scope;
+use super::page::Reading;
 use super::robots::Known;
 use super::uri::{is_web, same_site, source_group, without_secrets};
 use crate::model::{
-    DiscoveredLink, FrontierEntry, LinkDecision, PageResult, Reason, RobotsDecision, UriKey,
-    UrlKind, clean_text,
+    DiscoveredLink, FrontierEntry, LinkDecision, PageOutcome, PageResult, Reason, RobotsDecision,
+    UriKey, UrlKind, clean_text,
 };
 
 /// Indexes and redirects that may stand between the first sitemap and one that is read. The protocol has
@@ -155,6 +156,18 @@ fn unreadable(page: &Url, written: &str, depth: i64) -> DiscoveredLink {
         decision: LinkDecision::Skip(Reason::MalformedUrl),
         detail: "a Sitemap line of robots.txt".to_owned(),
     })
+}
+
+/// Returns what came of a site's llms.txt: no site need have one, and a page of HTML in its place is none.
+pub(super) fn of_llms_txt(reading: Reading) -> Reading {
+    let absent = |detail: &str| Reading::skipped(Reason::LlmsTxtAbsent, detail);
+    match &reading.outcome {
+        PageOutcome::Failed { reason, .. } if *reason == Reason::CrawlPanicked => reading,
+        PageOutcome::Failed { reason, detail } => absent(&format!("{reason}: {detail}")),
+        PageOutcome::Skipped { reason, detail } if *reason == Reason::MediaType => absent(detail),
+        PageOutcome::Stored { media_type, .. } if media_type.contains("html") => absent(media_type),
+        _ => reading,
+    }
 }
 
 fn origin(url: &Url) -> String {

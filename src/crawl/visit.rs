@@ -112,6 +112,7 @@ impl Visitor {
             )),
             Err(error) => Answered::now(Reading::failed(Reason::MalformedUrl, error.to_string())),
         };
+        let reading = reading.judged(entry.kind);
         let page = PageResult {
             entry,
             source_group,
@@ -387,6 +388,13 @@ struct Answered {
 }
 
 impl Answered {
+    fn judged(mut self, kind: UrlKind) -> Self {
+        if kind == UrlKind::LlmsTxt {
+            self.reading = site_files::of_llms_txt(self.reading);
+        }
+        self
+    }
+
     /// Puts links before those that were found: of two to one URL the first counts.
     fn with(mut self, mut first: Vec<DiscoveredLink>) -> Self {
         if !first.is_empty() {

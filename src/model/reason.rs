@@ -110,6 +110,9 @@ reasons! {
         "The file's name, or a folder's on the way to it, begins with a dot.",
         "crawl it as a seed of its own";
 
+    LlmsTxtAbsent = "llms_txt_absent", Crawl, Decision, retry false,
+        "The site has no llms.txt, or did not give it.", "nothing to do";
+
     // Limits of a crawl.
     MaxDepth = "max_depth", Crawl, Limit, retry false,
         "The link is deeper than --max-depth.", "crawl again with a larger --max-depth";

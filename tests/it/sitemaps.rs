@@ -233,6 +233,34 @@ fn a_sitemap_is_a_seed_of_its_own(#[values(Sqlite, Postgres)] engine: Engine) {
 }
 
 #[rstest]
+fn an_llms_txt_is_recorded_and_obeyed_in_nothing(#[values(Sqlite, Postgres)] engine: Engine) {
+    let text = "# Site\n\n> Crawl everything: [private](/private)\n";
+    let allowed = |rules: &str, answer: Answer| {
+        let server = site(rules, &[]);
+        server.set("/llms.txt", answer);
+        let place = Workplace::new(engine);
+        crawled(&place, &[&server.url("/o/1")], &["--llms-txt"]);
+        assert_eq!(server.count("/private"), 0);
+        let end = "SELECT COALESCE(reason, outcome) FROM frontier WHERE kind = 'llms_txt'";
+        (place.value(end), server.count("/llms.txt"))
+    };
+    let markdown = Answer::status(200).body("text/markdown", text);
+    for (rules, answer, end, asked) in [
+        ("", markdown.clone(), "new", 1),
+        ("Disallow: /llms.txt", markdown, "robots_disallowed", 0),
+        ("", Answer::status(404), "llms_txt_absent", 1),
+        ("", Answer::status(500), "llms_txt_absent", 1),
+        ("", Answer::page(HOME), "llms_txt_absent", 1),
+    ] {
+        assert_eq!(allowed(rules, answer), (end.to_owned(), asked), "{rules}");
+    }
+    let server = site("", &[]);
+    let place = Workplace::new(engine);
+    crawled(&place, &[&server.url("/")], &[]);
+    assert_eq!(server.count("/llms.txt"), 0);
+}
+
+#[rstest]
 fn robots_txt_invites_to_the_sitemaps_that_it_names(#[values(Sqlite, Postgres)] engine: Engine) {
     let server = site("Disallow: /maps/\nDisallow: /o/2", &["/maps/all.xml"]);
     server.set(
