@@ -21,7 +21,7 @@ use super::{CrawlSettings, Error, Secrets};
 use crate::model::{Reason, StoredVersion, clean_text};
 
 /// The headers that are kept with a fetch's facts. Cookies are not among them.
-const KEPT_HEADERS: &[&str] = &[
+pub(super) const KEPT_HEADERS: &[&str] = &[
     "content-encoding",
     "content-language",
     "content-length",

@@ -5,6 +5,7 @@
 //! flight is bounded by the claims.
 
 mod archive;
+mod captures;
 mod queue;
 
 use std::collections::HashMap;
@@ -79,6 +80,9 @@ pub fn start(
         Ok(claims)
     })?;
     claims.remember(&links);
+    let scope = visitor.scope();
+    let read = captures::read(store, &mut claims, settings, &scope, stop, progress);
+    told(store, job, invocation, read)?;
     Crawl::new(store, claims, visitor, settings, archive, stop, progress)?.run(invocation)
 }
 
@@ -102,11 +106,28 @@ pub fn resume(
     // Before anything is taken over: whoever holds the file is at work.
     let archive = Archive::take_on(&settings, job, store)?;
     let at = Timestamp::now();
-    let claims = store.transaction("resume_job", |store| {
+    let mut claims = store.transaction("resume_job", |store| {
         store.take_job_on(invocation, &stored, at)?;
         store.take_frontier(job, invocation.worker.id)
     })?;
+    let scope = visitor.scope();
+    let read = captures::read(store, &mut claims, &settings, &scope, stop, progress);
+    told(store, job, invocation, read)?;
     Crawl::new(store, claims, visitor, &settings, archive, stop, progress)?.run(invocation)
+}
+
+/// Ends the job with what kept it from beginning.
+fn told(
+    store: &mut Store,
+    job: JobId,
+    invocation: &Invocation,
+    done: Result<(), Error>,
+) -> Result<(), Error> {
+    if let Err(error) = &done {
+        // What stopped the crawl is the error to tell; the job can be resumed either way.
+        let _ = conclude(store, job, invocation.worker.id, Some(error));
+    }
+    done
 }
 
 struct Crawl<'a> {
@@ -142,6 +163,7 @@ impl<'a> Crawl<'a> {
         stop: &'a StopFlag,
         progress: &'a mut dyn FnMut(ProgressUpdate),
     ) -> Result<Self, Error> {
+        let has_archives = visitor.scope().has_archives();
         let fetched = store.frontier_counts(claims.job)?.fetched;
         // One URL at a time means one order of arrival, so nothing is claimed ahead.
         let most_in_flight = if settings.concurrency <= 1 {
@@ -168,7 +190,8 @@ impl<'a> Crawl<'a> {
             stop,
             progress,
             max_pages: settings.max_pages,
-            level_by_level: settings.max_depth.is_some(),
+            // A URL's captures are as deep as their number, and the earlier ones go first.
+            level_by_level: settings.max_depth.is_some() || has_archives,
             queue,
             in_flight: HashMap::new(),
             sender,

@@ -7,6 +7,7 @@
 mod about;
 mod address;
 mod archive;
+mod archived;
 mod ask_robots;
 mod cookies;
 mod credentials;
@@ -43,6 +44,7 @@ mod traps;
 mod uri;
 mod visible;
 mod visit;
+mod warc;
 
 #[cfg(test)]
 mod cap_tests;

@@ -6,6 +6,8 @@
 //! Of several links to one URL each is decided by itself. Depth, nofollow and a trap hang on the page that
 //! links, so a URL left out for one of them is taken up by a link that may be followed.
 
+mod captured;
+
 use std::path::{Component, Path, PathBuf};
 
 use regex::RegexSet;
@@ -28,6 +30,7 @@ pub struct Scope {
     path_prefixes: Vec<String>,
     /// Primary tags in lower case; none means all.
     languages: Vec<String>,
+    archives: Vec<PathBuf>,
     include: Option<RegexSet>,
     exclude: RegexSet,
     max_depth: Option<i64>,
@@ -95,6 +98,7 @@ impl Scope {
             subdomains: settings.subdomains,
             path_prefixes: prefixes.filter_map(|path| normalized_path(path)).collect(),
             languages: tags.filter_map(|tag| language::primary(tag)).collect(),
+            archives: Vec::new(),
             include,
             exclude: patterns(&settings.exclude)?,
             max_depth: settings.max_depth,

@@ -4,20 +4,22 @@
 //! one, and never at the network.
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use url::Url;
 
+use super::archived::is_archive;
 use super::folder::{self, Found};
 use super::scope::Root;
 use super::site_files::as_sitemap;
 use super::uri::{is_web, redacted, without_secrets};
 use super::{CrawlSettings, Error, Scope};
-use crate::model::{DiscoveredLink, LinkDecision, UrlKind};
+use crate::model::{DiscoveredLink, LinkDecision, UriKey, UrlKind};
 
 enum Seed {
     Site(Url),
     Root(Root),
+    Archive(PathBuf),
 }
 
 /// Turns the seeds of `settings` into the crawl's scope and its first links, at depth 0.
@@ -33,16 +35,16 @@ pub fn seeds(settings: &CrawlSettings) -> Result<(Scope, Vec<DiscoveredLink>), E
     if seeds.is_empty() && sitemaps.is_empty() {
         return Err(Error::NoSeeds);
     }
-    let all = || seeds.iter().chain(&sitemaps);
-    let sites = all().filter_map(|seed| match seed {
-        Seed::Site(url) => Some(url.clone()),
-        Seed::Root(_) => None,
-    });
-    let roots = all().filter_map(|seed| match seed {
-        Seed::Site(_) => None,
-        Seed::Root(root) => Some(root.clone()),
-    });
-    let scope = Scope::new(settings, sites.collect(), roots.collect())?;
+    let (mut sites, mut roots, mut archives) = (Vec::new(), Vec::new(), Vec::new());
+    for seed in seeds.iter().chain(&sitemaps) {
+        match seed {
+            Seed::Site(url) => sites.push(url.clone()),
+            Seed::Root(root) => roots.push(root.clone()),
+            Seed::Archive(path) if !archives.contains(path) => archives.push(path.clone()),
+            Seed::Archive(_) => {}
+        }
+    }
+    let scope = Scope::new(settings, sites, roots)?.with_archives(archives);
     let mut links = Vec::new();
     for seed in &sitemaps {
         links.push(as_sitemap(match seed {
@@ -52,6 +54,10 @@ pub fn seeds(settings: &CrawlSettings) -> Result<(Scope, Vec<DiscoveredLink>), E
                 return Err(Error::NotAFile { seed });
             }
             Seed::Root(root) => named(&scope, &folder::file_url(&root.path)?),
+            Seed::Archive(path) => {
+                let seed = path.display().to_string();
+                return Err(Error::NotAFile { seed });
+            }
         }));
     }
     for seed in &seeds {
@@ -63,6 +69,7 @@ pub fn seeds(settings: &CrawlSettings) -> Result<(Scope, Vec<DiscoveredLink>), E
                 }
             }
             Seed::Root(root) => links.push(named(&scope, &folder::file_url(&root.path)?)),
+            Seed::Archive(path) => links.push(named(&scope, &folder::file_url(path)?)),
         }
     }
     if settings.llms_txt {
@@ -82,6 +89,19 @@ pub fn seeds(settings: &CrawlSettings) -> Result<(Scope, Vec<DiscoveredLink>), E
     Ok((scope, links))
 }
 
+/// Returns the keys of the web seeds: an archived capture of such a URL is not the job's only one.
+pub(super) fn other_keys(
+    settings: &CrawlSettings,
+    scope: &Scope,
+) -> Result<HashSet<UriKey>, Error> {
+    let seeds = parse_all(&settings.seeds)?;
+    let keys = seeds.iter().filter_map(|seed| match seed {
+        Seed::Site(url) => Some(UriKey::of(&scope.normalize(url))),
+        Seed::Root(_) | Seed::Archive(_) => None,
+    });
+    Ok(keys.collect())
+}
+
 /// Returns the seeds as absolute URLs without user names and passwords: the form to keep with a job, so
 /// that a resume from another folder finds the same places.
 pub fn absolute_seeds(seeds: &[String]) -> Result<Vec<String>, Error> {
@@ -91,8 +111,18 @@ pub fn absolute_seeds(seeds: &[String]) -> Result<Vec<String>, Error> {
             Seed::Site(url) => Ok(without_secrets(&url)),
             Seed::Root(root) if root.is_folder => folder::folder_url(&root.path).map(String::from),
             Seed::Root(root) => folder::file_url(&root.path).map(String::from),
+            Seed::Archive(path) => folder::file_url(&path).map(String::from),
         })
         .collect()
+}
+
+/// A file that is an archive is read as one.
+fn on_disk(root: Root) -> Seed {
+    if !root.is_folder && is_archive(&root.path) {
+        Seed::Archive(root.path)
+    } else {
+        Seed::Root(root)
+    }
 }
 
 fn parse_all(texts: &[String]) -> Result<Vec<Seed>, Error> {
@@ -118,12 +148,12 @@ fn parse(text: &str) -> Result<Seed, Error> {
             let path = url
                 .to_file_path()
                 .map_err(|()| Error::UnspeakablePath(redacted(text)))?;
-            root(text, &path).map(Seed::Root)
+            root(text, &path).map(on_disk)
         };
     }
     let path = Path::new(text);
     if path.symlink_metadata().is_ok() {
-        return root(text, path).map(Seed::Root);
+        return root(text, path).map(on_disk);
     }
     if let Some(url) = bare_host(text) {
         return Ok(Seed::Site(url));

@@ -3,6 +3,8 @@
 //! Owns the order of these steps, redirects and stopping. It writes nothing: the job loop commits what a
 //! visit returns.
 
+mod archived;
+
 use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -11,6 +13,7 @@ use tokio::time::sleep;
 use url::Url;
 
 use super::archive::{Recorder, Trail};
+use super::archived::Locator;
 use super::fetch::{Answer, Failure, Fetcher, Head};
 use super::host::Hosts;
 use super::media::Media;
@@ -20,6 +23,7 @@ use super::robots::{self, Ask, Known, RobotsCache};
 use super::site_files::{self, SiteFiles};
 use super::sitemap;
 use super::uri::{is_web, without_secrets};
+use super::warc::Library;
 use super::{CrawlSettings, Error, Scope, Secrets, panics};
 use crate::model::{
     DiscoveredLink, FetchFacts, FrontierEntry, PageResult, Reason, RobotsDecision, StoredVersion,
@@ -41,6 +45,7 @@ pub struct Visitor {
     hosts: Hosts,
     robots: RobotsCache,
     site_files: SiteFiles,
+    library: Arc<Library>,
     permits: Arc<Semaphore>,
     stopped: watch::Sender<bool>,
     /// What every exchange is handed to when an archive is written.
@@ -65,6 +70,7 @@ impl Visitor {
             hosts: Hosts::new(&settings),
             robots: RobotsCache::default(),
             site_files: SiteFiles::default(),
+            library: Arc::default(),
             permits: Arc::new(Semaphore::new(settings.concurrency)),
             stopped: watch::Sender::new(false),
             recorder: None,
@@ -80,6 +86,11 @@ impl Visitor {
     pub fn recorded_by(mut self, recorder: Option<Arc<Recorder>>) -> Self {
         self.recorder = recorder;
         self
+    }
+
+    /// Returns what decides about found links.
+    pub(super) fn scope(&self) -> Arc<Scope> {
+        Arc::clone(&self.reader.scope)
     }
 
     /// Makes visits that still wait for a turn return `None`; those in flight finish.
@@ -101,7 +112,11 @@ impl Visitor {
         let source_group = parsed
             .as_ref()
             .map_or_else(|_| String::new(), |url| self.reader.scope.group_of(url));
+        let record = entry.locator.as_deref().and_then(Locator::parse);
         let reading = match parsed {
+            Ok(url) if let Some(record) = record => {
+                self.visit_record(&url, &entry, record, &mut facts).await?
+            }
             Ok(url) if is_web(&url) => self.visit_web(&url, &entry, &mut facts, &mut trail).await?,
             Ok(url) if url.scheme() == "file" => {
                 self.visit_file(url, &entry, &mut facts, &mut trail).await?

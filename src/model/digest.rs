@@ -93,6 +93,16 @@ impl Serialize for Digest {
 pub struct UriKey(u128);
 
 impl UriKey {
+    /// Returns the key under which a job holds the capture numbered `ordinal` of this key's URL: the same
+    /// first 96 bits, so that all captures of a URL are found by them. The first is the URL itself.
+    #[must_use]
+    pub fn capture(self, ordinal: u32) -> Self {
+        match ordinal {
+            0 => self,
+            _ => Self((self.0 & !u128::from(u32::MAX)) | u128::from(ordinal)),
+        }
+    }
+
     /// Returns the key of a normalized URI.
     pub fn of(normalized_uri: &str) -> Self {
         let mut head = [0; 16];

@@ -62,6 +62,17 @@ pub struct FrontierEntry {
     pub referrer: Option<String>,
 }
 
+impl FrontierEntry {
+    /// The key of the URL itself, under which its source, gaps and events stand: that of a URL's later
+    /// captures in an archive is the frontier's alone.
+    pub fn own_key(&self) -> UriKey {
+        match self.locator {
+            Some(_) => UriKey::of(&self.uri),
+            None => self.key,
+        }
+    }
+}
+
 words! {
     /// How a URL of the frontier ended; each ends in exactly one.
     Outcome {
@@ -108,6 +119,9 @@ pub struct FetchFacts {
     /// Bytes as they came over the network, before content decoding.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub transferred_size: Option<u64>,
+    /// The record of an archive that this was read from, or the file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub locator: Option<String>,
     /// Fetches made in this attempt, retries included.
     pub fetches: u32,
 }

@@ -109,6 +109,13 @@ reasons! {
     HiddenFile = "hidden_file", Crawl, Decision, retry false,
         "The file's name, or a folder's on the way to it, begins with a dot.",
         "crawl it as a seed of its own";
+    Archive = "archive", Crawl, Decision, retry false,
+        "The seed is a web archive; each of its records has an outcome of its own.", "nothing to do";
+    ArchiveRecord = "archive_record", Crawl, Decision, retry false,
+        "The archive's record holds no capture of a page.", "nothing to do";
+    NotArchived = "not_archived", Crawl, Decision, retry false,
+        "An archived page links to it and the archives do not hold it; nothing is fetched for an archive.",
+        "crawl its site as a seed of its own";
 
     LlmsTxtAbsent = "llms_txt_absent", Crawl, Decision, retry false,
         "The site has no llms.txt, or did not give it.", "nothing to do";
@@ -186,6 +193,15 @@ reasons! {
         "The link names a file that does not exist.", "mend the link";
     FileUnreadable = "file_unreadable", Crawl, Loss, retry true,
         "The file could not be read.", "check its permissions";
+    ArchiveDamaged = "archive_damaged", Crawl, Loss, retry false,
+        "A part of the archive is no sound record; the rest is read.",
+        "look for another copy of the archive";
+    DigestMismatch = "digest_mismatch", Crawl, Loss, retry false,
+        "The archived bytes have another digest than their record declares; they are stored as they are.",
+        "look for another copy of the archive";
+    RevisitUnresolved = "revisit_unresolved", Crawl, Loss, retry false,
+        "The record repeats the content of one that the archives of the job do not hold.",
+        "crawl the archive together with the one that holds the first capture";
     CrawlStoreRejected = "store_rejected", Crawl, Loss, retry true,
         "The database refused this page's row.", "see the detail; report it as a fault of this program";
     CrawlPanicked = "crawl_panicked", Crawl, Loss, retry false,

@@ -16,6 +16,17 @@ const EVENT_OF_OUTCOME: &str = "CASE frontier.outcome WHEN 'new' THEN 'source_cr
 const OUTCOME_EVENTS: &str = "('source_created', 'source_changed', 'source_unchanged', 'url_aliased', \
     'url_skipped', 'url_failed')";
 
+/// Whether an event speaks of the URL whose later capture in an archive a row is: their keys have the same
+/// first 96 bits (`UriKey::capture`). A range and not a comparison of parts, so that an index serves.
+const OF_CAPTURE: &str = "frontier.locator IS NOT NULL \
+    AND events.source_key >= substr(frontier.uri_key, 1, 24) || '00000000' \
+    AND events.source_key <= substr(frontier.uri_key, 1, 24) || 'ffffffff'";
+
+/// The same, looked for from the event.
+const CAPTURE_OF: &str = "frontier.locator IS NOT NULL \
+    AND frontier.uri_key >= substr(events.source_key, 1, 24) || '00000000' \
+    AND frontier.uri_key <= substr(events.source_key, 1, 24) || 'ffffffff'";
+
 /// A rule that does not hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
@@ -88,7 +99,10 @@ impl Store {
                  AND (frontier.reason IS NULL OR frontier.reason NOT IN ('max_pages', 'max_depth')) \
                  AND NOT EXISTS (SELECT 1 FROM events JOIN runs ON runs.id = events.run_id \
                  WHERE events.source_key = frontier.uri_key AND runs.job_id = frontier.job_id \
-                 AND events.kind = {EVENT_OF_OUTCOME})"
+                 AND events.kind = {EVENT_OF_OUTCOME}) \
+                 AND NOT (frontier.locator IS NOT NULL AND EXISTS (SELECT 1 FROM events \
+                 JOIN runs ON runs.id = events.run_id WHERE {OF_CAPTURE} \
+                 AND runs.job_id = frontier.job_id AND events.kind = {EVENT_OF_OUTCOME}))"
             ),
             violations,
         )?;
@@ -99,17 +113,25 @@ impl Store {
                  FROM events JOIN runs ON runs.id = events.run_id JOIN jobs ON jobs.id = runs.job_id \
                  WHERE events.kind IN {OUTCOME_EVENTS} AND NOT EXISTS (SELECT 1 FROM frontier \
                  WHERE frontier.job_id = jobs.id AND frontier.uri_key = events.source_key \
-                 AND events.kind = {EVENT_OF_OUTCOME})"
+                 AND events.kind = {EVENT_OF_OUTCOME}) \
+                 AND NOT EXISTS (SELECT 1 FROM frontier WHERE frontier.job_id = jobs.id \
+                 AND {CAPTURE_OF} AND events.kind = {EVENT_OF_OUTCOME})"
             ),
             violations,
         )?;
         self.violations_of(
             "outcome_once",
             &format!(
-                "SELECT MIN(events.source_uri) || ' has ' || CAST(COUNT(*) AS TEXT) || \
-                 ' outcomes in one job' FROM events JOIN runs ON runs.id = events.run_id \
+                "SELECT ends.uri || ' has ' || CAST(ends.count AS TEXT) || ' outcomes in one job' \
+                 FROM (SELECT runs.job_id AS job_id, events.source_key AS source_key, \
+                 MIN(events.source_uri) AS uri, COUNT(*) AS count \
+                 FROM events JOIN runs ON runs.id = events.run_id \
                  WHERE events.kind IN {OUTCOME_EVENTS} AND runs.job_id IS NOT NULL \
-                 GROUP BY runs.job_id, events.source_key HAVING COUNT(*) > 1"
+                 GROUP BY runs.job_id, events.source_key HAVING COUNT(*) > 1) AS ends \
+                 WHERE ends.count > (SELECT COUNT(*) FROM frontier WHERE frontier.job_id = ends.job_id \
+                 AND (frontier.uri_key = ends.source_key OR frontier.locator IS NOT NULL) \
+                 AND frontier.uri_key >= substr(ends.source_key, 1, 24) || '00000000' \
+                 AND frontier.uri_key <= substr(ends.source_key, 1, 24) || 'ffffffff')"
             ),
             violations,
         )?;

@@ -11,7 +11,7 @@ use super::batch::in_few_sizes;
 use super::error::{Error, Result};
 use super::frontier::Claims;
 use super::value::{Value, values};
-use crate::model::{Claim, FrontierEntry, JobId, Timestamp};
+use crate::model::{Claim, FrontierEntry, JobId, Timestamp, UriKey};
 
 /// How many URLs of one host to claim at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -191,6 +191,41 @@ impl Store {
             let rank = (Reverse(row.get(9)?), entry.depth, row.get(5)?);
             ranked.push((rank, entry));
             Ok(())
+        })
+    }
+
+    /// Claims one URL by its key, if it waits and nobody is on it.
+    pub fn claim_unit(&mut self, claims: &Claims, key: UriKey) -> Result<Option<FrontierEntry>> {
+        let (job, worker) = (claims.job, claims.worker);
+        self.transaction("claim_urls", |store| {
+            let mut claimed = None;
+            store.engine.query(
+                "UPDATE frontier SET worker_id = $1, attempt = attempt + 1 WHERE job_id = $2 \
+                 AND uri_key = $3 AND outcome IS NULL AND worker_id IS NULL \
+                 RETURNING uri, depth, redirects, attempt, kind, locator, host, referrer",
+                &values![worker, job, key],
+                &mut |row| {
+                    let claim = Claim {
+                        job,
+                        worker,
+                        attempt: row.get(3)?,
+                    };
+                    claimed = Some(FrontierEntry {
+                        claim,
+                        key,
+                        uri: row.get(0)?,
+                        kind: row.get(4)?,
+                        locator: row.get(5)?,
+                        host: row.get(6)?,
+                        depth: row.get(1)?,
+                        redirects: row.get(2)?,
+                        stored: None,
+                        referrer: row.get(7)?,
+                    });
+                    Ok(())
+                },
+            )?;
+            Ok(claimed)
         })
     }
 

@@ -11,6 +11,7 @@ pub const TRANSACTIONS: &[&str] = &[
     "store_pages",
     "store_archive",
     "close_frontier",
+    "read_archive",
     "claim_passes",
     "store_extractions",
     "store_mentions",

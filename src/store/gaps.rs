@@ -203,7 +203,9 @@ impl Store {
     ) -> Result<()> {
         self.execute_among(
             "UPDATE gaps SET resolved_at = $1, resolved_by_job_id = $2 WHERE resolved_at IS NULL \
-             AND stage = 'crawl' AND position = '' AND what",
+             AND stage = 'crawl' AND position = '' \
+             AND NOT EXISTS (SELECT 1 FROM frontier WHERE frontier.job_id = $2 \
+             AND frontier.uri_key = gaps.what AND frontier.outcome = 'failed') AND what",
             "",
             &values![at, job],
             keys,

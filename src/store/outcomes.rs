@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::Store;
 use super::error::{Error, Result};
 use super::value::values;
-use crate::model::{Claim, JobId, Outcome, Reason, UriKey};
+use crate::model::{Claim, JobId, Outcome, Reason, SourceId, UriKey};
 
 /// No chain that may be followed is longer than the redirects that may be.
 const LONGEST_CHAIN: usize = 32;
@@ -20,6 +20,8 @@ pub(super) struct Ending<'a> {
     pub alias_of: Option<UriKey>,
     /// Whether this fetch stored the source under its key.
     pub has_source: bool,
+    /// The source, where it stands under another key than the URL: a later capture's in an archive.
+    pub source: Option<SourceId>,
 }
 
 impl Store {
@@ -32,8 +34,8 @@ impl Store {
         for (ending, keys) in alike {
             let finished = self.execute_among(
                 "UPDATE frontier SET outcome = $1, reason = $2, detail = $3, alias_of = $4, \
-                 source_id = CASE WHEN $5 THEN (SELECT sources.id FROM sources \
-                 WHERE sources.uri_key = frontier.uri_key) END, worker_id = NULL \
+                 source_id = COALESCE($9, CASE WHEN $5 THEN (SELECT sources.id FROM sources \
+                 WHERE sources.uri_key = frontier.uri_key) END), worker_id = NULL \
                  WHERE job_id = $6 AND worker_id = $7 AND attempt = $8 AND outcome IS NULL \
                  AND uri_key",
                 "",
@@ -46,6 +48,7 @@ impl Store {
                     ending.claim.job,
                     ending.claim.worker,
                     ending.claim.attempt,
+                    ending.source,
                 ],
                 &keys,
             )?;

@@ -106,6 +106,9 @@ impl Store {
                     detail: end.detail.as_deref(),
                     alias_of: end.alias_of,
                     has_source: end.source.is_some(),
+                    source: end
+                        .source
+                        .filter(|_| page.entry.own_key() != page.entry.key),
                 };
                 (page.entry.key, ending)
             })
@@ -129,7 +132,7 @@ impl Store {
             }
             settlements.push(Settlement {
                 owner: GapOwner {
-                    what: page.entry.key,
+                    what: page.entry.own_key(),
                     uri: &page.entry.uri,
                     source_group: &page.source_group,
                     source: end.source,
@@ -169,7 +172,7 @@ impl Store {
              AND gaps.reason IN ('body_incomplete', 'body_truncated', 'content_encoding', \
              'decompression_ratio') \
              AND gaps.position <> '')",
-            &values![page.entry.key],
+            &values![page.entry.own_key()],
         )?;
         if whole == 0 {
             return Ok(Cow::Borrowed(page));

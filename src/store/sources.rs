@@ -80,7 +80,7 @@ impl Store {
             |(id, one)| {
                 values![
                     *id,
-                    one.entry.key,
+                    one.entry.own_key(),
                     &one.entry.uri,
                     one.source_group,
                     one.title,
@@ -114,7 +114,7 @@ impl Store {
         )?;
         rows.into_iter()
             .map(|(new_id, one)| {
-                let before = stored.remove(&one.entry.key).ok_or_else(|| {
+                let before = stored.remove(&one.entry.own_key()).ok_or_else(|| {
                     Error::Decode(format!("the source of {} came back not", one.entry.uri))
                 })?;
                 let id = before.id;

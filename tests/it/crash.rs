@@ -298,7 +298,11 @@ fn a_crash_while_urls_are_given_back(#[values(Sqlite, Postgres)] engine: Engine)
 
 #[test]
 fn every_named_point_has_a_test() {
-    let text = concat!(include_str!("crash.rs"), include_str!("archive.rs"));
+    let text = concat!(
+        include_str!("crash.rs"),
+        include_str!("archive.rs"),
+        include_str!("captures.rs")
+    );
     for transaction in CRASH_TRANSACTIONS {
         let named = text.contains(&format!("\"{transaction}\""))
             || text.contains(&format!("{transaction}.{{place}}"))

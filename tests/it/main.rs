@@ -50,6 +50,8 @@ mod fairness;
 mod sitemaps;
 // Which pages are one, which ask to be left alone, and how wide a crawl goes.
 mod identity;
+// Web archives as seeds.
+mod captures;
 // Interrupts, and several processes on one database.
 mod stopping;
 // Every rule of `db check`, broken by hand.

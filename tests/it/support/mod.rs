@@ -40,6 +40,15 @@ pub fn site(name: &str) -> PathBuf {
     path
 }
 
+/// Returns the path of an archive under `fixtures/archives`.
+pub fn archive(name: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fixtures/archives")
+        .join(name);
+    assert!(path.is_file(), "no such archive: {}", path.display());
+    path
+}
+
 /// Copies a site into a temporary folder, for a test that changes it.
 pub fn copied_site(name: &str) -> TempDir {
     let folder = temporary_folder();

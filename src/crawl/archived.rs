@@ -1,0 +1,37 @@
+//! Archives as seeds: what each record of a web archive means for a crawl.
+//!
+//! Owns the names of places in archives, the order of a URL's captures, and the reading of one capture as if
+//! a server had sent it. Nothing here touches the network or the store: rows are handed on one by one.
+
+mod capture;
+mod captures;
+mod locator;
+mod survey;
+
+pub(super) use capture::read;
+pub(super) use captures::links;
+pub(super) use locator::Locator;
+pub(super) use survey::Survey;
+
+use std::path::Path;
+
+/// Says whether a file is an archive: by its name, or by its first bytes.
+pub(super) fn is_archive(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let name = name.to_ascii_lowercase();
+    let named = [".warc", ".warc.gz", ".wacz"];
+    named.iter().any(|ending| name.ends_with(ending)) || begins_like_one(path).unwrap_or(false)
+}
+
+fn begins_like_one(path: &Path) -> std::io::Result<bool> {
+    use std::io::Read as _;
+    let mut first = Vec::new();
+    std::fs::File::open(path)?.take(7).read_to_end(&mut first)?;
+    Ok(first.starts_with(b"WARC/1.") || first.starts_with(b"WARC/0."))
+}
+
+/// Says whether a file is read as a WACZ.
+fn is_wacz(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("wacz"))
+}

@@ -1,0 +1,256 @@
+//! The first pass over a job's archives: in which order each URL's captures were made, and which records
+//! are repeated by others.
+//!
+//! What is kept is 32 bytes a capture and a key for each record that a revisit may mean.
+
+use std::collections::{HashMap, HashSet};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use url::Url;
+
+use super::is_wacz;
+use crate::crawl::warc::{Fields, Item, Library, Name, Record, Scanner, Section, Wacz, date_of};
+use crate::crawl::{Scope, uri};
+use crate::model::{Timestamp, UriKey};
+
+/// What a walk over archives comes by.
+#[derive(Debug)]
+pub(super) enum Found {
+    Item(Item),
+    /// A member of a WACZ that holds no records.
+    Member,
+    /// A member of a WACZ with another digest than the package declares.
+    Differs,
+    /// The archive, or a member of it, cannot be read.
+    Unreadable(String),
+}
+
+/// What a record is to a crawl.
+#[derive(Debug)]
+pub(super) enum Meaning {
+    /// What a URL held at a time; `revisit` when the content stands in another record.
+    Capture { url: Url, revisit: bool },
+    /// No capture, in words.
+    Other(String),
+    /// A capture of what is no URL.
+    Malformed(String),
+}
+
+/// What the first pass found out.
+#[derive(Debug, Default)]
+pub(in crate::crawl) struct Survey {
+    /// Of each capture that is not its URL's first, by the number of its record, its place among them.
+    later: HashMap<u64, u32>,
+    /// The keys of records that revisits mean.
+    pub(super) wanted: HashSet<UriKey>,
+}
+
+/// Why a walk ended before its end.
+pub(super) type Stopped<E> = Result<(), E>;
+
+impl Survey {
+    /// Reads the archives; `taken` says whether a URL is a seed of another kind, which has its key already.
+    pub(in crate::crawl) fn of<E>(
+        archives: &[PathBuf],
+        library: &Library,
+        scope: &Scope,
+        taken: &dyn Fn(&UriKey) -> bool,
+        keep_on: &mut dyn FnMut() -> Result<(), E>,
+    ) -> Result<Self, E> {
+        let mut captures: Vec<(UriKey, i64, u64)> = Vec::new();
+        let mut survey = Self::default();
+        walk(archives, library, &mut |_, number, found| {
+            keep_on()?;
+            if let Found::Item(Item::Record(record)) = found
+                && let Meaning::Capture { url, revisit } = meaning(&record)
+            {
+                let uri = scope.normalize(&url);
+                let date = record.fields.get("warc-date").and_then(date_of);
+                captures.push((
+                    UriKey::of(&uri),
+                    date.map_or(0, Timestamp::microseconds),
+                    number,
+                ));
+                if revisit {
+                    survey.wanted.extend(meant(&record.fields, &uri));
+                }
+            }
+            Ok(())
+        })?;
+        captures.sort_unstable();
+        let mut before: Option<UriKey> = None;
+        let mut ordinal = 0;
+        for (key, _, number) in captures {
+            ordinal = if before == Some(key) {
+                ordinal + 1
+            } else {
+                u32::from(taken(&key))
+            };
+            before = Some(key);
+            if ordinal > 0 {
+                survey.later.insert(number, ordinal);
+            }
+        }
+        Ok(survey)
+    }
+
+    /// Returns a capture's place among those of its URL, by the number of its record.
+    pub(super) fn ordinal(&self, number: u64) -> u32 {
+        self.later.get(&number).copied().unwrap_or(0)
+    }
+}
+
+/// Reads the archives in their order, each record and each damage with its running number.
+pub(super) fn walk<E>(
+    archives: &[PathBuf],
+    library: &Library,
+    each: &mut dyn FnMut(&Name, u64, Found) -> Stopped<E>,
+) -> Stopped<E> {
+    let mut number = 0;
+    for path in archives {
+        let name = Name {
+            path: path.clone(),
+            member: None,
+        };
+        if !is_wacz(path) {
+            scan(&name, library, &mut number, each)?;
+            continue;
+        }
+        let opened = std::fs::File::open(path)
+            .and_then(Section::whole)
+            .and_then(Wacz::open);
+        let listed = opened.and_then(|mut wacz| Ok((wacz.members()?, wacz.differing()?)));
+        let (members, differing) = match listed {
+            Ok(listed) => listed,
+            Err(error) => {
+                each(&name, number, Found::Unreadable(error.to_string()))?;
+                continue;
+            }
+        };
+        for member in members {
+            let name = Name {
+                path: path.clone(),
+                member: Some(member.name.clone()),
+            };
+            if differing.contains(&member.name) {
+                each(&name, number, Found::Differs)?;
+            }
+            if member.is_archive {
+                scan(&name, library, &mut number, each)?;
+            } else if !differing.contains(&member.name) {
+                each(&name, number, Found::Member)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn scan<E>(
+    name: &Name,
+    library: &Library,
+    number: &mut u64,
+    each: &mut dyn FnMut(&Name, u64, Found) -> Stopped<E>,
+) -> Stopped<E> {
+    let opened = library
+        .section(name)
+        .and_then(|section| Scanner::new(section, name.is_packed()));
+    let mut scanner = match opened {
+        Ok(scanner) => scanner,
+        Err(error) => return each(name, *number, Found::Unreadable(words(&error))),
+    };
+    loop {
+        match scanner.next() {
+            Ok(Some(item)) => each(name, *number, Found::Item(item))?,
+            Ok(None) => return Ok(()),
+            Err(error) => return each(name, *number, Found::Unreadable(words(&error))),
+        }
+        *number += 1;
+    }
+}
+
+fn words(error: &io::Error) -> String {
+    error.to_string()
+}
+
+/// Says what a record is to a crawl.
+pub(super) fn meaning(record: &Record) -> Meaning {
+    let field = |name| record.fields.get(name).unwrap_or_default();
+    let kind = field("warc-type").to_ascii_lowercase();
+    // Some tools put the URI in angle brackets, as the grammar of WARC/1.0 has it.
+    let target = field("warc-target-uri")
+        .trim_start_matches('<')
+        .trim_end_matches('>')
+        .trim();
+    let segment = field("warc-segment-number");
+    let is_capture = matches!(kind.as_str(), "response" | "resource" | "revisit");
+    let is_web = ["http:", "https:"].iter().any(|scheme| {
+        target
+            .get(..scheme.len())
+            .is_some_and(|head| head.eq_ignore_ascii_case(scheme))
+    });
+    if !is_capture || !is_web || !matches!(segment, "" | "1") {
+        let kind = if kind.is_empty() { "unnamed" } else { &kind };
+        let target = uri::redacted(target);
+        return Meaning::Other(format!("{kind} {target}").trim_end().to_owned());
+    }
+    match Url::parse(target) {
+        Ok(url) => Meaning::Capture {
+            url,
+            revisit: kind == "revisit",
+        },
+        Err(error) => Meaning::Malformed(format!("{}: {error}", uri::redacted(target))),
+    }
+}
+
+/// The keys under which the record that a revisit of `uri` repeats may be known, the surest first.
+pub(super) fn meant(revisit: &Fields, uri: &str) -> Vec<UriKey> {
+    let field = |name| revisit.get(name).unwrap_or_default();
+    let mut keys = Vec::new();
+    if let Some(id) = revisit.get("warc-refers-to") {
+        keys.push(id_key(id));
+    }
+    if let Some(digest) = revisit.get("warc-payload-digest") {
+        keys.push(digest_key(digest));
+    }
+    let target = revisit.get("warc-refers-to-target-uri");
+    let target = target.and_then(|text| Url::parse(text.trim_matches(['<', '>'])).ok());
+    let target = target.map_or_else(|| uri.to_owned(), |url| uri::normalize(&url, false));
+    if let Some(date) = revisit.get("warc-refers-to-date") {
+        keys.push(capture_key(&target, date));
+    }
+    if field("warc-profile").contains("server-not-modified") {
+        keys.push(UriKey::of(&target));
+    }
+    keys
+}
+
+/// The keys under which a record of `uri` that has content may be meant.
+pub(super) fn known_as(record: &Fields, uri: &str) -> Vec<UriKey> {
+    let mut keys = vec![UriKey::of(uri)];
+    keys.extend(record.get("warc-record-id").map(id_key));
+    keys.extend(record.get("warc-payload-digest").map(digest_key));
+    keys.extend(record.get("warc-date").map(|date| capture_key(uri, date)));
+    keys
+}
+
+fn id_key(id: &str) -> UriKey {
+    UriKey::of(&format!("id {}", id.trim_matches(['<', '>'])))
+}
+
+fn digest_key(digest: &str) -> UriKey {
+    UriKey::of(&format!("digest {}", digest.to_ascii_lowercase()))
+}
+
+fn capture_key(uri: &str, date: &str) -> UriKey {
+    let date = date_of(date).map_or_else(|| date.to_owned(), |date| date.to_string());
+    UriKey::of(&format!("capture {date} {uri}"))
+}
+
+/// The archive's own name, for a row about all of it.
+pub(super) fn file_name(path: &Path) -> String {
+    path.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
+}

@@ -1,0 +1,153 @@
+//! The reading of a job's archives: each record becomes a row of its frontier before anything is visited.
+//!
+//! An archive's own URL is the unit of work: it has no outcome until every record has its row, so a crash
+//! in between begins the reading again, and rows that are there stay as they are.
+
+use std::path::PathBuf;
+
+use super::super::archived::{self, Survey};
+use super::super::seeds::other_keys;
+use super::super::warc::Library;
+use super::super::{CrawlSettings, Error, Scope, uri};
+use crate::model::{
+    DiscoveredLink, FetchFacts, FrontierEntry, PageOutcome, PageResult, ProgressUpdate, Reason,
+    StopFlag, Timestamp, UriKey,
+};
+use crate::store::{Claims, Store};
+
+/// Rows written in one transaction: enough to make its cost small, and little to lose to a crash.
+const ROWS_PER_TRANSACTION: usize = 1000;
+
+/// Records between two looks at the stop flag in the first pass, which writes nothing.
+const RECORDS_PER_LOOK: u64 = 1000;
+
+/// Why the reading ended early.
+enum Ended {
+    Stopped,
+    Failed(Error),
+}
+
+impl<E: Into<Error>> From<E> for Ended {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// Reads the archives of a job whose rows are not all there; on a stop, what is missing is left pending.
+pub(super) fn read(
+    store: &mut Store,
+    claims: &mut Claims,
+    settings: &CrawlSettings,
+    scope: &Scope,
+    stop: &StopFlag,
+    progress: &mut dyn FnMut(ProgressUpdate),
+) -> Result<(), Error> {
+    let mut pending = Vec::new();
+    for path in scope.archives() {
+        let key = UriKey::of(&scope.normalize(&super::super::folder::file_url(path)?));
+        pending.extend(store.claim_unit(claims, key)?);
+    }
+    if pending.is_empty() {
+        return Ok(());
+    }
+    let mut reading = Reading {
+        store,
+        claims,
+        stop,
+        progress,
+        batch: Vec::new(),
+        rows: 0,
+        looked: 0,
+    };
+    match reading.read(settings, scope) {
+        Ok(()) => reading.finish(pending),
+        Err(Ended::Stopped) => Ok(store.release_urls(&pending)?),
+        Err(Ended::Failed(error)) => Err(error),
+    }
+}
+
+struct Reading<'a> {
+    store: &'a mut Store,
+    claims: &'a mut Claims,
+    stop: &'a StopFlag,
+    progress: &'a mut dyn FnMut(ProgressUpdate),
+    batch: Vec<DiscoveredLink>,
+    rows: u64,
+    looked: u64,
+}
+
+impl Reading<'_> {
+    fn read(&mut self, settings: &CrawlSettings, scope: &Scope) -> Result<(), Ended> {
+        let library = Library::default();
+        let archives: Vec<PathBuf> = scope.archives().to_vec();
+        let others = other_keys(settings, scope)?;
+        let taken = |key: &UriKey| others.contains(key);
+        let survey = Survey::of(&archives, &library, scope, &taken, &mut || self.look())?;
+        archived::links(&archives, &library, scope, &survey, &mut |link| {
+            self.batch.push(link);
+            if self.batch.len() >= ROWS_PER_TRANSACTION {
+                self.write()?;
+            }
+            Ok::<(), Ended>(())
+        })?;
+        self.write()
+    }
+
+    fn look(&mut self) -> Result<(), Ended> {
+        self.looked += 1;
+        if !self.looked.is_multiple_of(RECORDS_PER_LOOK) {
+            return Ok(());
+        }
+        if self.stop.is_set() {
+            return Err(Ended::Stopped);
+        }
+        self.store.heartbeat(self.claims.worker)?;
+        Ok(())
+    }
+
+    fn write(&mut self) -> Result<(), Ended> {
+        if self.stop.is_set() {
+            return Err(Ended::Stopped);
+        }
+        let batch = std::mem::take(&mut self.batch);
+        let claims = &mut *self.claims;
+        self.store.transaction("read_archive", |store| {
+            store.add_urls(claims, None, &batch, Timestamp::now())
+        })?;
+        self.store.heartbeat(self.claims.worker)?;
+        self.rows += batch.len() as u64;
+        (self.progress)(ProgressUpdate {
+            done: self.rows,
+            failed: 0,
+            total: None,
+            label: "reading archives",
+        });
+        Ok(())
+    }
+
+    fn finish(self, pending: Vec<FrontierEntry>) -> Result<(), Error> {
+        let claims = self.claims;
+        let pages: Vec<PageResult> = pending.into_iter().map(whole).collect();
+        self.store.transaction("store_pages", |store| {
+            store.store_pages(claims, &pages).map(|_| ())
+        })?;
+        Ok(())
+    }
+}
+
+/// The outcome of an archive as such.
+fn whole(entry: FrontierEntry) -> PageResult {
+    let group = url::Url::parse(&entry.uri).map(|url| uri::source_group(&url, "/"));
+    PageResult {
+        source_group: group.unwrap_or_default(),
+        entry,
+        outcome: PageOutcome::Skipped {
+            reason: Reason::Archive,
+            detail: String::new(),
+        },
+        facts: FetchFacts::default(),
+        fetched_at: Timestamp::now(),
+        discovered: Vec::new(),
+        gaps: Vec::new(),
+    }
+}

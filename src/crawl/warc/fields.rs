@@ -1,0 +1,160 @@
+//! Named fields, as the heads of WARC records and of HTTP responses have them.
+//!
+//! Lenient, because archives are what they are: lines may end in LF alone and be folded, bytes may be of
+//! any charset. A line that is no field is passed over.
+
+use std::io::{self, BufRead, Read as _};
+
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+
+use crate::model::{Timestamp, clean_text};
+
+/// Most bytes of a head; what goes on behind that is no head.
+const LONGEST_HEAD: u64 = 256 * 1024;
+
+/// The fields of a head, in their order, with names in lower case.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(in crate::crawl) struct Fields(Vec<(String, String)>);
+
+impl Fields {
+    /// Returns a field's value; of several, the first.
+    pub(in crate::crawl) fn get(&self, name: &str) -> Option<&str> {
+        let mut values = self.0.iter().filter(|(known, _)| known == name);
+        values.next().map(|(_, value)| value.as_str())
+    }
+
+    /// Returns each value of a field.
+    pub(in crate::crawl) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> + 'a {
+        self.0
+            .iter()
+            .filter(move |(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// Reads the fields up to an empty line.
+    pub(super) fn parse(head: &[u8]) -> Self {
+        let mut fields: Vec<(String, String)> = Vec::new();
+        for line in head.split(|&byte| byte == b'\n') {
+            let text = String::from_utf8_lossy(line);
+            let text = clean_text(text.trim_end());
+            if text.is_empty() {
+                continue;
+            }
+            if text.starts_with([' ', '\t']) {
+                // A folded line goes on with the value before it (RFC 9112, 5.2).
+                if let Some((_, value)) = fields.last_mut() {
+                    value.push(' ');
+                    value.push_str(text.trim_start());
+                }
+            } else if let Some((name, value)) = text.split_once(':') {
+                fields.push((name.trim().to_ascii_lowercase(), value.trim().to_owned()));
+            }
+        }
+        Self(fields)
+    }
+}
+
+/// How the reading of a head ended.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Head {
+    /// The lines before the empty one, which is consumed.
+    Whole(Vec<u8>),
+    /// It breaks off, or is too long to be one.
+    Cut(Vec<u8>),
+}
+
+/// Reads lines up to and with an empty one.
+pub(super) fn read_head(reader: &mut dyn BufRead) -> io::Result<Head> {
+    let mut head = Vec::new();
+    loop {
+        let begun = head.len();
+        let room = LONGEST_HEAD.saturating_sub(begun as u64);
+        (&mut *reader).take(room).read_until(b'\n', &mut head)?;
+        let line = &head[begun..];
+        if !line.ends_with(b"\n") {
+            return Ok(Head::Cut(head));
+        }
+        if matches!(line, b"\n" | b"\r\n") {
+            head.truncate(begun);
+            return Ok(Head::Whole(head));
+        }
+    }
+}
+
+/// Reads the date of a record: RFC 3339, with as little of it as WARC/1.1 allows (`2016`, `2016-09`), without
+/// a zone, or the fourteen digits of older tools.
+pub(in crate::crawl) fn date_of(text: &str) -> Option<Timestamp> {
+    if let Ok(time) = text.parse() {
+        return Some(time);
+    }
+    let bare = text.trim_end_matches(['Z', 'z']);
+    let digits: String = bare.chars().filter(char::is_ascii_digit).collect();
+    let known = bare
+        .chars()
+        .all(|c| c.is_ascii_digit() || "-:Tt .".contains(c));
+    if !known || !(4..=14).contains(&digits.len()) || !digits.len().is_multiple_of(2) {
+        return None;
+    }
+    let lowest = "00000101000000";
+    let padded = format!("{digits}{}", &lowest[digits.len()..]);
+    let date = DateTime::strptime("%Y%m%d%H%M%S", padded).ok()?;
+    let time = TimeZone::UTC.to_timestamp(date).ok()?;
+    Some(Timestamp::from_microseconds(time.as_microsecond()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_read_leniently() {
+        let head =
+            b"Name: one\r\nnAmE:two\nfolded: a\r\n\tb\r\n c\r\nno field\r\nbytes: \xff\0\r\n";
+        let fields = Fields::parse(head);
+        assert_eq!(fields.all("name").collect::<Vec<_>>(), ["one", "two"]);
+        assert_eq!(fields.get("folded"), Some("a b c"));
+        assert_eq!(fields.get("bytes"), Some("\u{fffd}\u{fffd}"));
+        assert_eq!(fields.get("no field"), None);
+    }
+
+    #[test]
+    fn a_head_ends_at_an_empty_line() {
+        let read = |text: &str| read_head(&mut text.as_bytes()).unwrap();
+        assert_eq!(read("a: b\r\n\r\nrest"), Head::Whole(b"a: b\r\n".to_vec()));
+        assert_eq!(read("a: b\n\nrest"), Head::Whole(b"a: b\n".to_vec()));
+        assert_eq!(read("\r\n"), Head::Whole(Vec::new()));
+        assert_eq!(read("a: b\r\n"), Head::Cut(b"a: b\r\n".to_vec()));
+        let endless = vec![b'x'; 2 * LONGEST_HEAD as usize];
+        assert!(matches!(
+            read_head(&mut endless.as_slice()).unwrap(),
+            Head::Cut(_)
+        ));
+    }
+
+    #[test]
+    fn dates_come_in_many_widths() {
+        for (text, expected) in [
+            ("2016-09-19T17:20:24Z", Some("2016-09-19T17:20:24.000000Z")),
+            (
+                "2016-09-19T17:20:24.123456789Z",
+                Some("2016-09-19T17:20:24.123456Z"),
+            ),
+            (
+                "2016-09-19T17:20:24+02:00",
+                Some("2016-09-19T15:20:24.000000Z"),
+            ),
+            ("2016-09-19T17:20:24", Some("2016-09-19T17:20:24.000000Z")),
+            ("2016-09-19T17:20Z", Some("2016-09-19T17:20:00.000000Z")),
+            ("2016-09", Some("2016-09-01T00:00:00.000000Z")),
+            ("2016", Some("2016-01-01T00:00:00.000000Z")),
+            ("20160919172024", Some("2016-09-19T17:20:24.000000Z")),
+            ("20169919172024", None),
+            ("yesterday", None),
+            ("", None),
+        ] {
+            let seen = date_of(text).map(|time| time.to_string());
+            assert_eq!(seen.as_deref(), expected, "{text}");
+        }
+    }
+}

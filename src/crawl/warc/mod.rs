@@ -1,0 +1,41 @@
+//! Web archives: WARC records of versions 0.18 to 1.1, in files that are plain, packed record by record or
+//! packed as a whole, and WACZ files that hold such files.
+//!
+//! Owns the reading of records at any place of an archive, whole or damaged, in memory that does not grow
+//! with the file. It knows nothing of jobs, scopes and rows: what a record means for a crawl is said beside it.
+//!
+//! Facts are from ISO 28500:2017 (WARC/1.1, iipc.github.io/warc-specifications) and WACZ 1.1.1
+//! (specs.webrecorder.net/wacz).
+
+mod digest;
+mod fields;
+mod http;
+mod library;
+mod record;
+mod scan;
+mod section;
+mod unpacked;
+mod wacz;
+
+#[cfg(test)]
+mod made;
+#[cfg(test)]
+mod scan_tests;
+
+pub(super) use digest::Checked;
+pub(super) use fields::{Fields, date_of};
+pub(super) use http::{Joined, Response, response};
+pub(super) use library::{Library, Name};
+pub(super) use record::Opened;
+pub(super) use scan::{BlockEnd, Item, Record, Scanner};
+pub(super) use section::Section;
+pub(super) use wacz::Wacz;
+
+/// Where a record begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place {
+    /// In the file: of the record itself, or of the gzip member that it is in.
+    pub(super) offset: u64,
+    /// In what the member holds, unpacked; 0 for the first record of a member and in plain files.
+    pub(super) inner: u64,
+}

@@ -1,0 +1,320 @@
+//! The records of an archive, one after the other, with what is damaged between them.
+//!
+//! Owns where a record begins and ends, also where its Content-Length lies about it. Blocks are passed
+//! over, not kept: memory stays the same whatever the size of the file.
+
+use std::collections::VecDeque;
+use std::io::{self, BufRead as _, Read as _};
+
+use super::fields::{Fields, Head, read_head};
+use super::unpacked::{Next, Unpacked};
+use super::{Place, Section};
+
+/// How far into a packed member the scan goes back to look again: it has to be unpacked anew up to there.
+const FARTHEST_RETURN: u64 = 64 << 20;
+
+/// How a record begins, `0` standing for any digit.
+const BEGINNING: &[u8] = b"WARC/0.0";
+
+/// Most bytes that may stand between a version's first digits and the end of its line.
+const LONGEST_VERSION: u64 = 80;
+
+/// A record's head, and where its block ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::crawl) struct Record {
+    pub(in crate::crawl) place: Place,
+    pub(in crate::crawl) fields: Fields,
+    pub(in crate::crawl) end: BlockEnd,
+}
+
+/// Whether a record's block is as long as its head says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::crawl) enum BlockEnd {
+    Declared,
+    /// The next record begins where this one's block would have this length.
+    Other(u64),
+    /// The archive, or the member, ends or breaks off before.
+    Cut(String),
+}
+
+/// What a scan comes by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::crawl) enum Item {
+    Record(Record),
+    /// Bytes that are no record, or no sound one.
+    Damage {
+        place: Place,
+        detail: String,
+    },
+}
+
+/// Reads an archive from its first byte to its last.
+#[derive(Debug)]
+pub(in crate::crawl) struct Scanner {
+    text: Unpacked,
+    packed: bool,
+    /// Found, and not yet given out.
+    held: VecDeque<Item>,
+    /// What broke a member right behind a block.
+    broken: Option<io::Error>,
+    ended: bool,
+}
+
+impl Scanner {
+    /// Opens an archive; `packed` when its name says so, which its first bytes may say too.
+    pub(in crate::crawl) fn new(section: Section, named_packed: bool) -> io::Result<Self> {
+        let packed = Unpacked::is_packed(&section, named_packed)?;
+        Ok(Self {
+            text: Unpacked::open(section, packed, 0)?,
+            packed,
+            held: VecDeque::new(),
+            broken: None,
+            ended: false,
+        })
+    }
+
+    /// Returns what comes next; `None` at the archive's end. An error is the disk's.
+    pub(in crate::crawl) fn next(&mut self) -> io::Result<Option<Item>> {
+        loop {
+            if let Some(item) = self.held.pop_front() {
+                return Ok(Some(item));
+            }
+            if self.ended {
+                return Ok(None);
+            }
+            if let Err(error) = self.step() {
+                if !self.packed {
+                    return Err(error);
+                }
+                self.leave_member(&error.to_string(), true)?;
+            }
+        }
+    }
+
+    /// Goes on by a record, or by a stretch that is none.
+    fn step(&mut self) -> io::Result<()> {
+        while matches!(self.text.fill_buf()?.first(), Some(b'\r' | b'\n')) {
+            self.text.consume(1);
+        }
+        let garbage_at = self.text.place(0);
+        let found = self.find_record(false)?;
+        let garbage = found.unwrap_or_else(|skipped| skipped);
+        if garbage > 0 {
+            self.damage(garbage_at, format!("{garbage} bytes that are no record"));
+        }
+        if found.is_err() {
+            return self.go_on();
+        }
+        let place = self.text.place(BEGINNING.len() as u64);
+        let fields = match self.read_fields()? {
+            Ok(fields) => fields,
+            Err(detail) => {
+                self.damage(place, detail);
+                return Ok(());
+            }
+        };
+        let declared = fields.get("content-length").map(str::parse::<u64>);
+        let Some(Ok(declared)) = declared else {
+            self.damage(
+                place,
+                "the record names no length that can be read".to_owned(),
+            );
+            return Ok(());
+        };
+        // Given out even if the member breaks below: what there is of the block can be read.
+        let block_at = self.text.place(0);
+        let mut broken = None;
+        let end = match self.pass_block(block_at, declared) {
+            Ok(end) => end,
+            Err(error) if self.packed => {
+                let end = BlockEnd::Cut(error.to_string());
+                broken = Some(error);
+                end
+            }
+            Err(error) => return Err(error),
+        };
+        self.held
+            .push_back(Item::Record(Record { place, fields, end }));
+        if let Some(error) = broken.or_else(|| self.broken.take()) {
+            // A member that merely ends says nothing of what might have followed.
+            let told = error.kind() != io::ErrorKind::UnexpectedEof;
+            self.leave_member(&error.to_string(), told)?;
+        }
+        Ok(())
+    }
+
+    /// Reads the head behind its first word.
+    fn read_fields(&mut self) -> io::Result<Result<Fields, String>> {
+        // The rest of the version, which is not looked at: all versions read alike.
+        let mut version = Vec::new();
+        (&mut self.text)
+            .take(LONGEST_VERSION)
+            .read_until(b'\n', &mut version)?;
+        Ok(match read_head(&mut self.text)? {
+            Head::Whole(head) => Ok(Fields::parse(&head)),
+            Head::Cut(head) => {
+                let length = BEGINNING.len() + version.len() + head.len();
+                Err(format!("the record's head breaks off after {length} bytes"))
+            }
+        })
+    }
+
+    /// Passes over a block and finds out whether it ends where its length says.
+    fn pass_block(&mut self, block_at: Place, declared: u64) -> io::Result<BlockEnd> {
+        let passed = self.text.skip(declared)?;
+        let cut = passed < declared;
+        if !cut {
+            match self.is_followed_soundly() {
+                Ok(true) => return Ok(BlockEnd::Declared),
+                Ok(false) => {}
+                Err(error) if self.packed => {
+                    self.broken = Some(error);
+                    return Ok(BlockEnd::Declared);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        // The length is wrong, or what follows is garbage: where the next record begins tells.
+        if block_at.inner <= FARTHEST_RETURN {
+            self.text.return_to(block_at)?;
+            let found = match self.find_record(true) {
+                Err(error) if self.packed && !cut => {
+                    self.broken = Some(error);
+                    return Ok(BlockEnd::Declared);
+                }
+                found => found?,
+            };
+            if let Ok(length) = found {
+                self.text
+                    .return_to(self.text.place(BEGINNING.len() as u64))?;
+                // The two line ends behind a block are not its own.
+                return Ok(BlockEnd::Other(length.saturating_sub(4)));
+            }
+        }
+        if cut {
+            return Ok(BlockEnd::Cut(format!(
+                "{passed} of {declared} bytes are there"
+            )));
+        }
+        self.text.return_to(block_at)?;
+        self.text.skip(declared)?;
+        Ok(BlockEnd::Declared)
+    }
+
+    /// Says whether a block ends here: an empty line, another record or nothing follows.
+    fn is_followed_soundly(&mut self) -> io::Result<bool> {
+        // Two line ends follow a record; some tools leave them out at a member's end.
+        let first = self.text.fill_buf()?.first().copied();
+        if matches!(first, None | Some(b'\r' | b'\n')) {
+            return Ok(true);
+        }
+        let here = self.text.place(0);
+        let is_record = self.at_record()?;
+        if is_record {
+            self.text.return_to(here)?;
+        }
+        Ok(is_record)
+    }
+
+    fn at_record(&mut self) -> io::Result<bool> {
+        let mut first = Vec::new();
+        (&mut self.text)
+            .take(BEGINNING.len() as u64)
+            .read_to_end(&mut first)?;
+        let fits = first.iter().enumerate().all(|(at, &byte)| begins(byte, at));
+        Ok(fits && first.len() == BEGINNING.len())
+    }
+
+    /// Looks for where this member has a record next, and stops behind [`BEGINNING`]. Returns how many bytes
+    /// stand before it, or as `Err` how many there were without one. With `after_blank` it must be a line
+    /// that follows an empty one.
+    fn find_record(&mut self, after_blank: bool) -> io::Result<Result<u64, u64>> {
+        let mut passed = 0_u64;
+        let (mut matched, mut line_ends) = (0, 0);
+        let least = if after_blank { 2 } else { 0 };
+        loop {
+            let bytes = self.text.fill_buf()?;
+            if bytes.is_empty() {
+                return Ok(Err(passed));
+            }
+            let mut used = 0;
+            for &byte in bytes {
+                used += 1;
+                if matched > 0 && !begins(byte, matched) {
+                    (matched, line_ends) = (0, 0);
+                }
+                if begins(byte, matched) && (matched > 0 || line_ends >= least) {
+                    matched += 1;
+                    if matched == BEGINNING.len() {
+                        break;
+                    }
+                    continue;
+                }
+                match byte {
+                    b'\n' => line_ends += 1,
+                    b'\r' => {}
+                    _ => line_ends = 0,
+                }
+            }
+            self.text.consume(used);
+            passed += used as u64;
+            if matched == BEGINNING.len() {
+                return Ok(Ok(passed - BEGINNING.len() as u64));
+            }
+        }
+    }
+
+    /// At the end of a member: goes on with the next.
+    fn go_on(&mut self) -> io::Result<()> {
+        match self.text.next_member()? {
+            Next::Member => Ok(()),
+            Next::End => {
+                self.ended = true;
+                Ok(())
+            }
+            Next::Garbage(at) => self.find_member(at, at, "no gzip member begins here"),
+        }
+    }
+
+    /// Leaves a member that cannot be unpacked; `told` says whether that is to be recorded here.
+    fn leave_member(&mut self, error: &str, told: bool) -> io::Result<()> {
+        let at = self.text.place(0).offset;
+        if told {
+            let place = self.text.place(0);
+            self.damage(
+                place,
+                format!("the gzip member cannot be unpacked: {error}"),
+            );
+        }
+        self.find_member(at, at + 1, "")
+    }
+
+    fn find_member(&mut self, at: u64, from: u64, why: &str) -> io::Result<()> {
+        let found = self.text.find_member(from)?;
+        self.ended = found.is_none();
+        if !why.is_empty() {
+            let place = Place {
+                offset: at,
+                inner: 0,
+            };
+            let detail = match found {
+                Some(next) => format!("{why}; the next is {} bytes on", next - at),
+                None => format!("{why}, nor further on"),
+            };
+            self.damage(place, detail);
+        }
+        Ok(())
+    }
+
+    fn damage(&mut self, place: Place, detail: String) {
+        self.held.push_back(Item::Damage { place, detail });
+    }
+}
+
+/// Says whether `byte` may be the one numbered `at` of [`BEGINNING`].
+fn begins(byte: u8, at: usize) -> bool {
+    match BEGINNING[at] {
+        b'0' => byte.is_ascii_digit(),
+        other => byte == other,
+    }
+}

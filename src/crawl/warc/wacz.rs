@@ -1,0 +1,119 @@
+//! WACZ files: a zip with archives in it, its members read in place.
+
+use std::collections::HashMap;
+use std::io::{self, Read};
+
+use serde::Deserialize;
+use zip::{CompressionMethod, ZipArchive};
+
+use super::{Checked, Section};
+
+/// Most bytes of a `datapackage.json`: it names each member once.
+const LARGEST_PACKAGE: u64 = 64 << 20;
+
+/// Where a WACZ keeps its archives (WACZ 1.1.1, 3).
+const ARCHIVES: &str = "archive/";
+
+/// A member of a WACZ.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::crawl) struct Member {
+    pub(in crate::crawl) name: String,
+    pub(in crate::crawl) is_archive: bool,
+}
+
+/// An open WACZ.
+pub(in crate::crawl) struct Wacz {
+    zip: ZipArchive<Section>,
+    whole: Section,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    #[serde(default)]
+    resources: Vec<Resource>,
+}
+
+#[derive(Deserialize)]
+struct Resource {
+    #[serde(default)]
+    path: String,
+    #[serde(default)]
+    hash: String,
+}
+
+impl Wacz {
+    pub(in crate::crawl) fn open(section: Section) -> io::Result<Self> {
+        Ok(Self {
+            zip: ZipArchive::new(section.clone()).map_err(io::Error::other)?,
+            whole: section,
+        })
+    }
+
+    /// Returns the members in the order of their names; folders are none.
+    pub(in crate::crawl) fn members(&self) -> io::Result<Vec<Member>> {
+        let mut members = Vec::new();
+        for name in self.zip.file_names() {
+            let name = name.map_err(io::Error::other)?.into_owned();
+            let is_archive = name.starts_with(ARCHIVES) && is_named_archive(&name);
+            if !name.ends_with('/') {
+                members.push(Member { name, is_archive });
+            }
+        }
+        members.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(members)
+    }
+
+    /// Opens a member: in place when it is stored as it is, unpacked into a nameless temporary file when
+    /// it is not, because records are read at their places.
+    pub(super) fn section(&mut self, name: &str) -> io::Result<Section> {
+        let mut member = self.zip.by_name(name).map_err(io::Error::other)?;
+        if member.compression() == CompressionMethod::Stored && !member.encrypted() {
+            let start = member.data_start().ok_or(io::ErrorKind::InvalidData)?;
+            return Ok(self.whole.part(start, member.size()));
+        }
+        let mut file = tempfile::tempfile()?;
+        io::copy(&mut member, &mut file)?;
+        Section::whole(file)
+    }
+
+    /// Holds the members against the digests that `datapackage.json` declares; returns those that differ.
+    pub(in crate::crawl) fn differing(&mut self) -> io::Result<Vec<String>> {
+        let mut text = Vec::new();
+        match self.zip.by_name("datapackage.json") {
+            Ok(member) => member.take(LARGEST_PACKAGE).read_to_end(&mut text)?,
+            Err(_) => return Ok(Vec::new()),
+        };
+        let Ok(package) = serde_json::from_slice::<Package>(&text) else {
+            return Ok(vec!["datapackage.json".to_owned()]);
+        };
+        let declared: HashMap<String, String> = package
+            .resources
+            .into_iter()
+            .map(|resource| (resource.path, resource.hash))
+            .collect();
+        let mut differing = Vec::new();
+        for member in self.members()? {
+            let Some(hash) = declared.get(&member.name) else {
+                continue;
+            };
+            let differs = match self.zip.by_name(&member.name) {
+                Ok(bytes) => {
+                    let mut checked = Checked::new(bytes, Some(hash));
+                    // Broken content differs, too.
+                    io::copy(&mut checked, &mut io::sink()).is_err() || checked.differs()
+                }
+                Err(_) => true,
+            };
+            if differs {
+                differing.push(member.name);
+            }
+        }
+        Ok(differing)
+    }
+}
+
+fn is_named_archive(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let mut endings = [".warc", ".warc.gz"].iter();
+    endings.any(|ending| name.ends_with(ending))
+}

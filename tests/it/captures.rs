@@ -1,0 +1,222 @@
+//! Web archives as seeds: every record an outcome with its place, whatever the layout and the damage, and
+//! nothing fetched.
+
+use rstest::rstest;
+use serde_json::Value;
+
+use crate::support::database::Engine;
+use crate::support::server::Server;
+use crate::support::workplace::{Workplace, fields, lines_where, text_of};
+use crate::support::{archive, site, temporary_folder};
+
+use Engine::{Postgres, Sqlite};
+
+fn crawl(place: &Workplace, name: &str) {
+    let path = archive(name);
+    place.succeed(&["run", text_of(&path), "--max-body", "200KB"]);
+    assert_eq!(
+        place.value("SELECT state FROM jobs WHERE kind = 'crawl'"),
+        "completed"
+    );
+    place.check();
+}
+
+fn count(place: &Workplace, reason: &str) -> usize {
+    place.count(&format!("frontier WHERE reason = '{reason}'"))
+}
+
+fn lines(place: &Workplace, reason: &str) -> Vec<Value> {
+    let report = place.json(&["report", "incomplete", "--all"]);
+    let lines = lines_where(&report, "rows", |line| line["reason"] == reason);
+    lines.into_iter().cloned().collect()
+}
+
+#[rstest]
+fn every_layout_holds_the_same_site(
+    #[values(Sqlite, Postgres)] engine: Engine,
+    #[values("harbor.warc.gz", "harbor-whole.warc.gz", "harbor.wacz")] name: &str,
+) {
+    let place = Workplace::new(engine);
+    crawl(&place, name);
+    // 17 files but the picture, and /collection/ which is a resource record.
+    assert_eq!(place.count("sources"), 18);
+    assert_eq!(place.count("frontier WHERE outcome = 'changed'"), 1);
+    assert_eq!(place.count("frontier WHERE outcome = 'unchanged'"), 1);
+    assert_eq!(count(&place, "media_type"), 1);
+    // warcinfo, two requests, the metadata; in a WACZ its pages and its package besides.
+    let aside = if name.ends_with("wacz") { 6 } else { 4 };
+    assert_eq!(count(&place, "archive_record"), aside);
+    assert_eq!(count(&place, "archive"), 1);
+    assert_eq!(count(&place, "redirect_alias"), 1);
+    let dead = lines(&place, "http_not_found");
+    assert_eq!(dead.len(), 1);
+    let detail = dead[0]["detail"].as_str().expect("a detail");
+    assert!(detail.starts_with("404 Not Found (harbor"), "{detail}");
+    assert!(detail.contains(", offset "), "{detail}");
+    assert!(count(&place, "not_archived") >= 2);
+    assert_eq!(count(&place, "digest_mismatch"), 0);
+    // The newest capture stands, with its time; all three are in the trail.
+    let newest = "sources WHERE uri = 'http://harbor.example/index.html'";
+    let at = place.value(&format!("SELECT CAST(fetched_at AS TEXT) FROM {newest}"));
+    assert!(at.starts_with("2026-05-03"), "{at}");
+    let show = place.json(&["sources", "show", "http://harbor.example/index.html"]);
+    let trail = lines_where(&show, "trail", |step| {
+        !step["payload"]["fetch"]["locator"].is_null()
+    });
+    assert_eq!(
+        fields(&trail, "event"),
+        ["source_created", "source_unchanged", "source_changed"]
+    );
+    let locator = trail[0]["payload"]["fetch"]["locator"]
+        .as_str()
+        .expect("a text");
+    assert!(
+        locator.contains(name) && locator.contains("offset="),
+        "{locator}"
+    );
+    assert_eq!(trail[0]["payload"]["fetch"]["remote_address"], "192.0.2.7");
+}
+
+#[rstest]
+fn what_is_damaged_is_told_and_the_rest_is_read(#[values(Sqlite, Postgres)] engine: Engine) {
+    let place = Workplace::new(engine);
+    crawl(&place, "damaged.warc.gz");
+    let stored = place.json(&["sources", "list"]);
+    let stored = fields(&lines_where(&stored, "rows", |_| true), "uri");
+    for name in ["first", "wrong", "digest", "last"] {
+        let uri = format!("http://damaged.example/{name}");
+        assert!(stored.contains(&uri), "{name}: {stored:?}");
+    }
+    let mismatches = lines(&place, "digest_mismatch");
+    let mismatches: Vec<&Value> = mismatches.iter().collect();
+    assert_eq!(
+        fields(&mismatches, "uri"),
+        ["http://damaged.example/digest"]
+    );
+    let damages = lines(&place, "archive_damaged");
+    assert!(damages.len() >= 2, "{damages:?}");
+    assert!(damages.iter().all(|line| line["class"] == "loss"));
+    assert!(damages.iter().any(|line| {
+        line["detail"]
+            .as_str()
+            .is_some_and(|text| text.starts_with("Content-Length is 9"))
+    }));
+}
+
+/// Crawled twice, an archive brings nothing new; and a live page is not replaced from one.
+#[rstest]
+fn an_archive_crawled_again_changes_nothing_but_its_history(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let place = Workplace::new(engine);
+    crawl(&place, "harbor.warc.gz");
+    let before = place.count("sources");
+    let path = archive("harbor.warc.gz");
+    place.succeed(&["crawl", text_of(&path), "--max-body", "200KB"]);
+    assert_eq!(place.count("sources"), before);
+    assert_eq!(place.count("frontier WHERE outcome = 'new'"), before);
+    place.check();
+}
+
+#[rstest]
+fn several_seeds_of_different_kinds_are_one_job(#[values(Sqlite, Postgres)] engine: Engine) {
+    let (place, server) = (Workplace::new(engine), Server::of(site("seeds")));
+    let (one, two) = (archive("harbor.warc.gz"), archive("damaged.warc.gz"));
+    place.succeed(&[
+        "crawl",
+        &server.url("/index.html"),
+        text_of(&one),
+        text_of(&two),
+        text_of(&site("club")),
+        "--allow-private",
+        "--delay",
+        "0",
+    ]);
+    place.check();
+    let count = |pattern: &str| place.count(&format!("sources WHERE uri LIKE '{pattern}'"));
+    assert_eq!(count("http://harbor.example/%"), 18);
+    assert_eq!(count("http://damaged.example/%"), 4);
+    assert_eq!(count("file://%/club/%"), 9);
+    assert_eq!(count(&server.url("/%")), 7);
+}
+
+#[rstest]
+fn a_file_that_is_no_archive_is_told(#[values(Sqlite, Postgres)] engine: Engine) {
+    let place = Workplace::new(engine);
+    let folder = temporary_folder();
+    for (name, content) in [
+        ("empty.warc", ""),
+        ("words.warc.gz", "words"),
+        ("no.wacz", "zip"),
+    ] {
+        std::fs::write(folder.path().join(name), content).expect("cannot write");
+    }
+    for (name, reason) in [
+        ("words.warc.gz", "archive_damaged"),
+        ("no.wacz", "file_unreadable"),
+    ] {
+        let path = folder.path().join(name);
+        let output = place.run(&["crawl", text_of(&path)]);
+        assert_eq!(output.code(), Some(1), "{name}");
+        assert_eq!(lines(&place, reason).len(), 1, "{name}");
+    }
+    let path = folder.path().join("empty.warc");
+    assert_eq!(place.run(&["crawl", text_of(&path)]).code(), Some(1));
+    place.check();
+}
+
+#[test]
+fn both_engines_tell_the_same_story() {
+    let path = archive("harbor.warc.gz");
+    let [sqlite, postgres] = [Sqlite, Postgres].map(|engine| {
+        let place = Workplace::new(engine);
+        let run = ["run", text_of(&path), "--max-body", "200KB", "--stable"];
+        let mut told = vec![place.succeed(&run).stdout];
+        for report in [
+            &["report", "incomplete", "--all"][..],
+            &["report", "balance", "--by", "group"],
+            &["report", "provenance"],
+            &["sources", "list"],
+            &["entities", "list"],
+        ] {
+            told.push(place.succeed(&[report, &["--stable"]].concat()).stdout);
+        }
+        told
+    });
+    for (one, other) in sqlite.iter().zip(&postgres) {
+        assert_eq!(one, other);
+    }
+}
+
+/// A crash while the rows of an archive are written, or behind them all: the reading begins again.
+#[rstest]
+fn a_crash_while_an_archive_is_read_loses_no_record(
+    #[values(Sqlite, Postgres)] engine: Engine,
+    #[values("begun", "before_commit", "after_commit")] place: &str,
+) {
+    let expected = Workplace::new(engine);
+    crawl(&expected, "harbor.warc.gz");
+    let restarted = Workplace::new(engine);
+    let path = archive("harbor.warc.gz");
+    let crash = restarted
+        .command(&["crawl", text_of(&path), "--max-body", "200KB"])
+        .environment("TOOLKIT_CRASH_AT", format!("read_archive.{place}:1"))
+        .run();
+    assert_eq!(crash.code(), None, "{}", crash.snapshot());
+    restarted.succeed(&["crawl", "--resume", "last"]);
+    restarted.succeed(&["extract"]);
+    restarted.check();
+    for report in [["sources", "list"], ["report", "incomplete"]] {
+        let [one, other] = [&expected, &restarted].map(|place| {
+            let all: &[&str] = if report[0] == "report" {
+                &["--all"]
+            } else {
+                &[]
+            };
+            place
+                .succeed(&[&report[..], all, &["--stable"]].concat())
+                .stdout
+        });
+        assert_eq!(one, other);
+    }
+}
