@@ -320,7 +320,9 @@ impl Visitor {
         };
         let reader = Arc::clone(&self.reader);
         let (kind, depth, redirects) = (entry.kind, entry.depth, entry.redirects);
-        let at_once = content.encoding.is_empty() && content.bytes.len() <= READ_AT_ONCE;
+        // A sitemap may be packed whatever its headers say.
+        let is_plain = content.encoding.is_empty() && kind != UrlKind::Sitemap;
+        let at_once = is_plain && content.bytes.len() <= READ_AT_ONCE;
         let read = move || match kind {
             UrlKind::Sitemap => reader.read_sitemap(&url, depth, redirects, content),
             UrlKind::Page | UrlKind::LlmsTxt => reader.read_body(&url, depth, content),

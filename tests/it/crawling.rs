@@ -268,7 +268,7 @@ fn what_servers_do_is_told_by_its_reason(#[values(Sqlite, Postgres)] engine: Eng
         ("/loop", "redirect_loop", false),
         ("/nowhere", "malformed_redirect", false),
         ("/packed", "content_encoding", false),
-        ("/forbidden", "http_client_error", false),
+        ("/forbidden", "http_denied", false),
         ("/removed", "http_not_found", false),
         ("/picture", "media_type", false),
     ] {
