@@ -60,6 +60,8 @@ mod damage;
 mod errors;
 // No password is written down anywhere.
 mod secrets;
+// A batch of pages leaves behind what page after page would have.
+mod batches;
 // One row that the database refuses costs itself alone.
 mod poison;
 // Every command says what it does, and its examples can be typed.
