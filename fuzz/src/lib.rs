@@ -6,10 +6,12 @@
 mod keys;
 mod markup;
 mod robots;
+mod sitemap;
 
 pub use keys::url_keys;
 pub use markup::markup;
 pub use robots::robots;
+pub use sitemap::sitemap;
 
 /// Splits at the first line feed; the second part is empty when there is none.
 fn first_line(data: &[u8]) -> (&[u8], &[u8]) {

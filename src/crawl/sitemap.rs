@@ -33,19 +33,19 @@ const PROLOGUE: usize = 4096;
 
 /// What a sitemap lists.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Listing {
+pub struct Listing {
     /// Distinct absolute web addresses in the order of the document, further sitemaps among them.
-    pub(super) links: Vec<(Url, UrlKind)>,
+    pub links: Vec<(Url, UrlKind)>,
     /// Entries that are no address, and limits that were met.
-    pub(super) gaps: Vec<Gap>,
+    pub gaps: Vec<Gap>,
     /// Why the document, or what follows in it, could not be read.
-    pub(super) fault: Option<String>,
+    pub fault: Option<String>,
     /// Whether it is a sitemap at all.
-    pub(super) recognized: bool,
+    pub recognized: bool,
 }
 
 /// Reads a sitemap that was found at `url`.
-pub(super) fn read_listing(text: &str, url: &Url) -> Listing {
+pub fn read_listing(text: &str, url: &Url) -> Listing {
     let mut builder = Builder {
         url,
         listing: Listing::default(),

@@ -35,6 +35,11 @@ fn robots_txt_can_be_anything() {
 }
 
 #[test]
+fn a_sitemap_can_be_anything() {
+    holds_for_each_seed("sitemap", laws::sitemap);
+}
+
+#[test]
 fn markup_can_be_anything() {
     holds_for_each_seed("markup", laws::markup);
 }

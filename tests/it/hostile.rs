@@ -12,6 +12,7 @@ mod markup;
 mod redirects;
 mod robots;
 mod times;
+mod traps;
 
 use serde_json::Value;
 
