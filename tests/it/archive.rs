@@ -1,33 +1,29 @@
-//! `--warc`: what a crawl writes can be read by others, holds every exchange once, and is as long as the
-//! database says, wherever the process died.
+//! `--warc`: what a crawl writes can be read by others and holds every exchange as it was.
 
 use std::io::Write as _;
-use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::time::Duration;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use rstest::rstest;
 use serde_json::Value;
 
+use crate::support::copied_site;
 use crate::support::database::Engine;
-use crate::support::readers::{Reading, read_archive};
+use crate::support::readers::read_archive;
 use crate::support::server::{Answer, Server};
 use crate::support::workplace::{Workplace, text_of};
-use crate::support::{copied_site, site, temporary_folder};
 
 use Engine::{Postgres, Sqlite};
 
-fn crawl(place: &Workplace, seed: &str, name: &str, further: &[&str]) -> PathBuf {
+pub fn crawl(place: &Workplace, seed: &str, name: &str, further: &[&str]) -> PathBuf {
     let arguments = ["crawl", seed, "--allow-private", "--warc", name];
     place.succeed(&[&arguments[..], further].concat());
     place.user.folder().join(name)
 }
 
 /// The two lengths that the database holds, and those of the files.
-fn assert_committed(place: &Workplace, archive: &Path) {
+pub fn assert_committed(place: &Workplace, archive: &Path) {
     let rows = place
         .database
         .query_text("SELECT length, index_length FROM archives");
@@ -276,262 +272,43 @@ fn files_are_resources(#[values(Sqlite, Postgres)] engine: Engine) {
     assert_eq!(field(notes, "Content-Type"), Some("text/plain"));
 }
 
-/// Each page's response or revisit, sorted, with how often it is there.
-fn pages(read: &Reading) -> Vec<&str> {
-    let kinds = ["response", "revisit"];
-    let records = kinds.iter().flat_map(|kind| read.of_type(kind));
-    let mut uris: Vec<_> = records
-        .map(|record| record["uri"].as_str().expect("a URL"))
-        .filter(|uri| !uri.ends_with("/robots.txt"))
-        .collect();
-    uris.sort_unstable();
-    uris
-}
-
-fn assert_every_page_once(place: &Workplace, archive: &Path) {
-    assert_committed(place, archive);
-    let read = read_archive(archive);
-    let ended = "SELECT uri FROM frontier WHERE outcome IN ('new', 'alias', 'failed')";
-    let rows = place.database.query_text(ended);
-    let mut expected: Vec<_> = rows.iter().filter_map(|row| row[0].as_deref()).collect();
-    expected.sort_unstable();
-    assert_eq!(pages(&read), expected);
-    place.check();
-}
-
 #[rstest]
-fn a_crash_leaves_no_torn_record_and_none_twice(
-    #[values(Sqlite, Postgres)] engine: Engine,
-    #[values(
-        "store_pages.begun:1",
-        "store_pages.before_commit:1",
-        "store_pages.before_commit:3",
-        "store_pages.after_commit:2",
-        "store_archive.begun:1",
-        "store_archive.before_commit:1",
-        "store_archive.after_commit:1",
-        "end_job.before_commit:1"
-    )]
-    point: &str,
+fn no_secret_of_a_request_or_a_session_is_archived(
+    #[values("out.warc.gz", "out.warc")] name: &str,
 ) {
-    let (place, server) = (Workplace::new(engine), Server::of(site("harbor")));
-    let url = server.url("/index.html");
+    let (place, server) = (Workplace::new(Sqlite), small_server());
+    let host = server.url("/").replace("http://", "").replace('/', "");
+    let header = format!("{host}=X-Key:env:KEY");
+    let agent = format!("{host}=User-Agent:env:AGENT");
+    let auth = format!("{host}=env:LOGIN");
+    let arguments = ["crawl", &server.url("/"), "--allow-private", "--warc", name];
+    let secret = ["--header", &header, "--header", &agent, "--auth", &auth];
     let output = place
-        .command(&[
-            "crawl",
-            &url,
-            "--allow-private",
-            "--warc",
-            "out.warc.gz",
-            "--concurrency",
-            "2",
-        ])
-        .environment("TOOLKIT_CRASH_AT", point)
+        .command(&[&arguments[..], &secret, &["--retries", "0"]].concat())
+        .environment("KEY", "high-tide-key")
+        .environment("AGENT", "high-tide-agent")
+        .environment("LOGIN", "someone:high-tide-login")
         .run();
-    assert!(output.status.signal().is_some(), "{}", output.snapshot());
-    let archive = place.user.folder().join("out.warc.gz");
-    // A write that was cut short leaves more than whole records.
-    for path in [archive.clone(), archive.with_added_extension("cdxj")] {
-        let mut file = std::fs::OpenOptions::new()
-            .append(true)
-            .open(path)
-            .expect("a file");
-        file.write_all(b"\x1f\x8b torn").expect("to write");
-    }
-    place.succeed(&["crawl", "--resume", "last"]);
-    assert_every_page_once(&place, &archive);
-}
-
-#[rstest]
-fn a_kill_leaves_no_torn_record_and_none_twice(#[values(Sqlite, Postgres)] engine: Engine) {
-    let (place, server) = (Workplace::new(engine), Server::of(site("harbor")));
-    let url = server.url("/index.html");
-    let mut running = place
-        .command(&[
-            "crawl",
-            &url,
-            "--allow-private",
-            "--warc",
-            "out.warc",
-            "--delay",
-            "50ms",
-        ])
-        .start();
-    while server.requests().len() < 8 {
-        assert!(
-            !running.wait_for(Duration::from_millis(2)),
-            "it ended too early"
-        );
-    }
-    running.kill();
-    running.finish();
-    place.succeed(&["crawl", "--resume", "last"]);
-    assert_every_page_once(&place, &place.user.folder().join("out.warc"));
-}
-
-#[rstest]
-fn an_interrupted_archive_is_whole_and_goes_on(#[values(Sqlite, Postgres)] engine: Engine) {
-    let (place, server) = (Workplace::new(engine), Server::of(site("harbor")));
-    let url = server.url("/index.html");
-    let mut running = place
-        .command(&[
-            "crawl",
-            &url,
-            "--allow-private",
-            "--warc",
-            "out.warc.gz",
-            "--delay",
-            "50ms",
-        ])
-        .start();
-    while server.requests().len() < 8 {
-        assert!(
-            !running.wait_for(Duration::from_millis(2)),
-            "it ended too early"
-        );
-    }
-    // Another process keeps away while this one writes.
-    let refused = place.run(&["crawl", "--resume", "last"]);
-    assert_eq!(refused.code(), Some(1), "{}", refused.snapshot());
-    assert!(
-        refused
-            .stderr
-            .contains("is being written by another process"),
-        "{}",
-        refused.stderr
-    );
-    running.signal("INT");
-    let output = running.finish();
-    assert_eq!(output.code(), Some(1), "{}", output.snapshot());
-    let archive = place.user.folder().join("out.warc.gz");
-    assert_every_page_once(&place, &archive);
-    place.succeed(&["crawl", "--resume", "last"]);
-    assert_every_page_once(&place, &archive);
-    assert_eq!(read_archive(&archive).of_type("warcinfo").len(), 2);
-}
-
-#[rstest]
-fn a_refused_page_leaves_no_records(#[values(Sqlite, Postgres)] engine: Engine) {
-    let (place, server) = (Workplace::new(engine), Server::of(site("club")));
-    place.succeed(&["db", "migrate"]);
-    place.database.execute(match engine {
-        Sqlite => {
-            "CREATE TRIGGER poison BEFORE INSERT ON sources WHEN NEW.uri LIKE '%/stage-3.html' \
-             BEGIN SELECT RAISE(ABORT, 'a poisoned row'); END"
-        }
-        Postgres => {
-            "ALTER TABLE sources ADD CONSTRAINT poison CHECK (uri NOT LIKE '%/stage-3.html')"
-        }
-    });
-    let archive = crawl(&place, &server.url("/index.html"), "out.warc.gz", &[]);
-    assert_committed(&place, &archive);
+    assert_eq!(output.code(), Some(0), "{}", output.snapshot());
+    let asked = server.last_request("/a.html").expect("it was asked for");
+    assert_eq!(asked.header("x-key"), Some("high-tide-key"));
+    assert!(asked.header("authorization").is_some() && asked.header("cookie").is_some());
+    let login = asked
+        .header("authorization")
+        .and_then(|text| text.strip_prefix("Basic "));
+    let login = login.expect("a log-in").to_owned();
+    let archive = place.user.folder().join(name);
     let read = read_archive(&archive);
-    let rows = place
-        .database
-        .query_text("SELECT uri FROM frontier WHERE outcome = 'new'");
-    let mut stored: Vec<_> = rows.iter().filter_map(|row| row[0].as_deref()).collect();
-    stored.sort_unstable();
-    assert_eq!(pages(&read), stored);
-    assert!(
-        read.records
-            .iter()
-            .all(|one| !one.to_string().contains("stage-3.html\""))
-    );
-}
-
-#[test]
-fn an_archive_takes_no_other_files_place() {
-    let (place, server) = (Workplace::new(Sqlite), Server::of(site("club")));
-    let url = server.url("/index.html");
-    let folder = place.user.folder();
-    std::fs::write(folder.join("letter.txt"), "dear").expect("a file");
-    let taken = place.run(&["crawl", &url, "--allow-private", "--warc", "letter.txt"]);
-    assert_eq!(taken.code(), Some(1));
-    assert!(
-        taken.stderr.contains("letter.txt holds something already"),
-        "{}",
-        taken.stderr
-    );
-    assert!(taken.stderr.contains("hint: "), "{}", taken.stderr);
-    assert_eq!(
-        std::fs::read(folder.join("letter.txt")).expect("it"),
-        b"dear"
-    );
-    assert_eq!(server.requests().len(), 0);
-    let archive = crawl(&place, &url, "out.warc", &["--max-pages", "3"]);
-    let before = std::fs::read(&archive).expect("it");
-    let again = place.run(&["crawl", &url, "--allow-private", "--warc", "out.warc"]);
-    assert_eq!(again.code(), Some(1));
-    assert_eq!(std::fs::read(&archive).expect("it"), before);
-}
-
-#[test]
-fn a_lost_archive_stops_the_resume() {
-    let (place, server) = (Workplace::new(Sqlite), Server::of(site("club")));
-    let url = server.url("/index.html");
-    let output = place
-        .command(&[
-            "crawl",
-            &url,
-            "--allow-private",
-            "--warc",
-            "out.warc",
-            "--concurrency",
-            "1",
-        ])
-        .environment("TOOLKIT_CRASH_AT", "store_pages.after_commit:3")
-        .run();
-    assert!(output.status.signal().is_some());
-    let archive = place.user.folder().join("out.warc");
-    let elsewhere = place.user.folder().join("elsewhere");
-    std::fs::rename(&archive, &elsewhere).expect("to move");
-    let refused = place.run(&["crawl", "--resume", "last"]);
-    assert_eq!(refused.code(), Some(1));
-    assert!(
-        refused.stderr.contains("out.warc has 0 bytes"),
-        "{}",
-        refused.stderr
-    );
-    std::fs::rename(&elsewhere, &archive).expect("to move");
-    place.succeed(&["crawl", "--resume", "last"]);
-    assert_every_page_once(&place, &archive);
-}
-
-/// A limit on the size of files stands for a device that is full.
-#[rstest]
-fn a_full_device_ends_the_job_and_it_goes_on(#[values(Sqlite, Postgres)] engine: Engine) {
-    let (place, folder) = (Workplace::new(engine), temporary_folder());
-    // Packed well in the database, and not at all in the archive.
-    for number in 0..20 {
-        let page = format!("<title>{number}</title>{}", "the same word ".repeat(20_000));
-        std::fs::write(folder.path().join(format!("{number}.html")), page).expect("a page");
+    for record in &read.records {
+        let text = record.to_string();
+        for canary in ["high-tide", "low-tide-canary", &login] {
+            assert!(!text.contains(canary), "{text}");
+        }
     }
-    place.succeed(&["db", "migrate"]);
-    let address = place.database.address();
-    // Ignored, the signal becomes an error of the write.
-    let script = "trap '' XFSZ; ulimit -f 4096; exec \"$0\" \"$@\"";
-    let output = Command::new("/bin/sh")
-        .args(["-c", script, env!("CARGO_BIN_EXE_toolkit"), "crawl"])
-        .args([
-            text_of(folder.path()),
-            "--warc",
-            "out.warc",
-            "--concurrency",
-            "1",
-        ])
-        .args(["--database", &address])
-        .current_dir(place.user.folder())
-        .env_clear()
-        .output()
-        .expect("a shell");
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(1), "{told}");
-    assert!(told.contains("out.warc"), "{told}");
-    assert!(told.contains("hint: "), "{told}");
-    assert_eq!(place.value("SELECT state FROM jobs"), "failed");
-    place.succeed(&["crawl", "--resume", "last"]);
-    let archive = place.user.folder().join("out.warc");
-    assert_committed(&place, &archive);
-    assert_eq!(read_archive(&archive).of_type("resource").len(), 20);
-    place.check();
+    let note = read.only("metadata", "/a.html")["payload"]
+        .as_str()
+        .expect("text");
+    for withheld in ["authorization", "cookie", "user-agent", "x-key"] {
+        assert!(note.contains(withheld), "{note}");
+    }
 }

@@ -300,7 +300,7 @@ fn a_crash_while_urls_are_given_back(#[values(Sqlite, Postgres)] engine: Engine)
 fn every_named_point_has_a_test() {
     let text = concat!(
         include_str!("crash.rs"),
-        include_str!("archive.rs"),
+        include_str!("archive_recovery.rs"),
         include_str!("captures.rs")
     );
     for transaction in CRASH_TRANSACTIONS {

@@ -44,6 +44,8 @@ mod fetching;
 mod robots;
 // What a crawl writes into an archive, as other programs read it.
 mod archive;
+// What is in an archive after a crash, a kill or a full device.
+mod archive_recovery;
 // Several hosts in one crawl, none of which waits for another.
 mod fairness;
 // What sitemaps list is fetched, and what is wrong with one is told.

@@ -90,6 +90,16 @@ fn an_exchange_is_a_response_and_a_request() {
 }
 
 #[test]
+fn an_exchange_over_http_2_has_the_form_of_http_1_1() {
+    let bench = bench();
+    let mut wire = wire("https://e.com/", 200, &[("content-length", "3")]);
+    wire.answer.as_mut().unwrap().version = Version::HTTP_2;
+    let text = texts(&bench.recorder, &wire, b"abc", &BodyEnd::Whole).remove(0);
+    assert!(text.contains("WARC-Protocol: h2\r\n"), "{text}");
+    assert!(text.ends_with("\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nabc\r\n\r\n"));
+}
+
+#[test]
 fn no_value_that_may_be_a_secret_is_written() {
     let bench = bench();
     let mut wire = wire(
