@@ -7,6 +7,7 @@
 mod archive;
 mod captures;
 mod queue;
+mod unmodified;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -21,8 +22,8 @@ use queue::Queue;
 
 use super::{CrawlSettings, Error, Secrets, Visitor, seeds};
 use crate::model::{
-    Digest, FrontierEntry, JobId, JobKind, JobState, LinkDecision, Outcome, PageResult,
-    ProgressUpdate, Reason, StopFlag, Timestamp, UriKey, UrlKind, WorkerId, chain_text,
+    Digest, FrontierEntry, JobId, JobKind, JobState, LinkDecision, Outcome, PageOutcome,
+    PageResult, ProgressUpdate, Reason, StopFlag, Timestamp, UriKey, UrlKind, WorkerId, chain_text,
 };
 use crate::store::{Claims, Committed, HostShare, Invocation, NewJob, Store, commit_batch_halving};
 
@@ -141,6 +142,8 @@ struct Crawl<'a> {
     max_pages: Option<i64>,
     level_by_level: bool,
     queue: Queue,
+    /// The largest stored body that a server is asked about; `None` when none is.
+    ask_up_to: Option<u64>,
     in_flight: HashMap<UriKey, FrontierEntry>,
     sender: Sender<(UriKey, Option<Box<PageResult>>)>,
     receiver: Receiver<(UriKey, Option<Box<PageResult>>)>,
@@ -193,6 +196,8 @@ impl<'a> Crawl<'a> {
             // A URL's captures are as deep as their number, and the earlier ones go first.
             level_by_level: settings.max_depth.is_some() || has_archives,
             queue,
+            // What is larger than may be kept now would be cut now.
+            ask_up_to: (!settings.refetch).then_some(settings.max_body),
             in_flight: HashMap::new(),
             sender,
             receiver,
@@ -245,7 +250,7 @@ impl<'a> Crawl<'a> {
                     }
                 }
             }
-            let pages = self.wait_for_pages();
+            let pages = self.wait_for_pages()?;
             self.commit(pages)?;
             if self.heartbeat_at.is_none_or(|at| at.elapsed() >= HEARTBEAT) {
                 self.store.heartbeat(self.claims.worker)?;
@@ -269,11 +274,12 @@ impl<'a> Crawl<'a> {
             })
             .collect();
         let now = Timestamp::now();
-        let claimed = self
+        let mut claimed = self
             .store
             .claim_urls(&self.claims, &hosts, self.level_by_level, now)?;
         self.queue.claimed(shares, &claimed.entries, claimed.level);
         let count = claimed.entries.len();
+        self.name_versions(&mut claimed.entries)?;
         for entry in claimed.entries {
             let (visitor, sender) = (Arc::clone(&self.visitor), self.sender.clone());
             let visited = entry.clone();
@@ -320,19 +326,24 @@ impl<'a> Crawl<'a> {
         Ok(())
     }
 
-    fn wait_for_pages(&mut self) -> Vec<PageResult> {
+    fn wait_for_pages(&mut self) -> Result<Vec<PageResult>, Error> {
         let mut pages = Vec::new();
         let mut returned = Vec::new();
         let mut arrived = self.receiver.recv_timeout(WAIT).ok();
         let begun = Instant::now();
         while let Some((key, page)) = arrived {
-            let entry = self.in_flight.remove(&key);
-            if let Some(entry) = &entry {
-                self.queue.returned(&entry.host);
-            }
             match page {
-                Some(page) => pages.push(*page),
-                None => returned.extend(entry),
+                Some(page) if page.outcome == PageOutcome::Unmodified => self.read_again(*page)?,
+                page => {
+                    let entry = self.in_flight.remove(&key);
+                    if let Some(entry) = &entry {
+                        self.queue.returned(&entry.host);
+                    }
+                    match page {
+                        Some(page) => pages.push(*page),
+                        None => returned.extend(entry),
+                    }
+                }
             }
             if pages.len() >= PAGES_PER_TRANSACTION {
                 break;
@@ -348,7 +359,7 @@ impl<'a> Crawl<'a> {
             // A failure here leaves the URLs claimed; the next resume takes them over.
             let _ = self.store.release_urls(&returned);
         }
-        pages
+        Ok(pages)
     }
 
     fn commit(&mut self, mut pages: Vec<PageResult>) -> Result<(), Error> {

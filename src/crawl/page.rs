@@ -69,6 +69,11 @@ impl Reading {
         })
     }
 
+    /// What is stored still holds.
+    pub(super) fn unmodified() -> Self {
+        Self::of(PageOutcome::Unmodified)
+    }
+
     /// Another name of a URL; the one link found is that URL.
     pub(super) fn alias(link: DiscoveredLink) -> Self {
         Self {

@@ -14,7 +14,7 @@ use url::Url;
 
 use super::archive::{Recorder, Trail};
 use super::archived::Locator;
-use super::fetch::{Answer, Failure, Fetcher, Head};
+use super::fetch::{Answer, BodyEnd, Failure, Fetcher, Head};
 use super::host::Hosts;
 use super::media::Media;
 use super::page::{Content, Reader, Reading};
@@ -203,9 +203,10 @@ impl Visitor {
             UrlKind::Sitemap => sitemap::SIZE_LIMIT,
             UrlKind::Page | UrlKind::LlmsTxt => self.reader.settings.max_body,
         };
-        let wanted = |head: &Head| judge_head(head, url, entry.kind).is_none();
+        let stored = entry.stored.as_ref();
+        let wanted = |head: &Head| judge_head(head, url, entry).is_none();
         let exchange = self
-            .exchange(url, None, crawl_delay, cap, wanted, trail)
+            .exchange(url, stored, crawl_delay, cap, wanted, trail)
             .await?;
         let at = exchange.at;
         facts.fetches = exchange.fetches;
@@ -231,6 +232,26 @@ impl Visitor {
         known.map_or_else(Vec::new, |known| {
             self.site_files
                 .announced(&self.reader.scope, entry, url, known)
+        })
+    }
+
+    /// Reads a page from what is stored of it, after its server has said that this still holds. `None` when
+    /// the runtime is going down.
+    pub(super) async fn read_again(&self, page: PageResult, answer: Answer) -> Option<PageResult> {
+        let permits = Arc::clone(&self.permits);
+        // What has been answered is read to its end, also when the crawl stops.
+        let permit = permits.acquire_owned().await.ok();
+        let reading = match Url::parse(&page.entry.uri) {
+            Ok(url) => self.read_body(url, &page.entry, answer).await?,
+            Err(error) => Reading::failed(Reason::MalformedUrl, error.to_string()),
+        };
+        drop(permit);
+        Some(PageResult {
+            outcome: reading.outcome,
+            // What robots.txt names was found with the answer.
+            discovered: [page.discovered, reading.discovered].concat(),
+            gaps: reading.gaps,
+            ..page
         })
     }
 
@@ -295,7 +316,8 @@ impl Visitor {
         entry: &FrontierEntry,
         answer: Answer,
     ) -> Option<Reading> {
-        match judge_head(&answer.head, url, entry.kind) {
+        match judge_head(&answer.head, url, entry) {
+            Some(Judgement::Unmodified) => Some(Reading::unmodified()),
             Some(Judgement::Redirect) => Some(self.redirect(url, entry, &answer.head)),
             Some(Judgement::Failed(reason)) => {
                 Some(Reading::failed(reason, answer.head.status_text()))
@@ -432,26 +454,56 @@ impl Answered {
 /// What an answer's head says without its body.
 enum Judgement {
     Redirect,
+    Unmodified,
     Failed(Reason),
     Skipped(Media),
 }
 
 /// Judges an answer by its head; `None` when the body is wanted.
-fn judge_head(head: &Head, url: &Url, kind: UrlKind) -> Option<Judgement> {
+fn judge_head(head: &Head, url: &Url, entry: &FrontierEntry) -> Option<Judgement> {
     match head.status {
         // The content tells whether it is one, in whatever it is packed.
-        200 | 201 | 203 if kind == UrlKind::Sitemap => None,
+        200 | 201 | 203 if entry.kind == UrlKind::Sitemap => None,
         200 | 201 | 203 => {
             let declared = Media::of_header(head.header("content-type").unwrap_or_default()).0;
             let media = declared.or_else(|| Media::of_extension(url.path().as_ref()))?;
             (!media.is_stored()).then_some(Judgement::Skipped(media))
         }
         301 | 302 | 303 | 307 | 308 => Some(Judgement::Redirect),
+        304 if entry.stored.is_some() => Some(Judgement::Unmodified),
         404 | 410 => Some(Judgement::Failed(Reason::HttpNotFound)),
         401 | 403 => Some(Judgement::Failed(Reason::HttpDenied)),
         400..=499 => Some(Judgement::Failed(Reason::HttpClientError)),
         500..=599 => Some(Judgement::Failed(Reason::HttpServerError)),
         _ => Some(Judgement::Failed(Reason::HttpUnexpectedStatus)),
+    }
+}
+
+/// Makes the answer that a server spared itself: the headers and the body as they came before, with the
+/// headers that came now in their place (RFC 9111, 4.3.4).
+pub(super) fn again(now: &FetchFacts, before: Vec<(String, String)>, body: Vec<u8>) -> Answer {
+    // What speaks of the content came with the content; servers send such headers with a 304 by default,
+    // and browsers pass over them, too.
+    let is_of_content = |name: &str| name.starts_with("content-");
+    let newer = now.headers.iter().filter(|(name, _)| !is_of_content(name));
+    let mut headers: Vec<(String, String)> = before
+        .into_iter()
+        .filter(|(name, _)| {
+            is_of_content(name) || !now.headers.iter().any(|(newer, _)| newer == name)
+        })
+        // The stored body has no encoding any more.
+        .filter(|(name, _)| name != "content-encoding")
+        .chain(newer.cloned())
+        .collect();
+    headers.sort();
+    Answer {
+        head: Head {
+            status: 200,
+            headers,
+            remote_address: now.remote_address.clone(),
+        },
+        body,
+        end: BodyEnd::Whole,
     }
 }
 

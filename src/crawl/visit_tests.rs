@@ -52,6 +52,7 @@ pub(super) fn ended(result: &PageResult) -> String {
     match &result.outcome {
         PageOutcome::Stored { .. } => "stored".to_owned(),
         PageOutcome::Alias { target_uri, .. } => format!("alias {target_uri}"),
+        PageOutcome::Unmodified => "unmodified".to_owned(),
         PageOutcome::Skipped { reason, .. } => format!("skipped {reason}"),
         PageOutcome::Failed { reason, .. } => format!("failed {reason}"),
     }

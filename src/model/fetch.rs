@@ -37,8 +37,6 @@ pub struct StoredVersion {
     /// The `Last-Modified` that came with it, as it was written.
     pub last_modified: Option<String>,
     pub body_digest: Digest,
-    pub media_type: String,
-    pub charset: Option<String>,
 }
 
 /// A URL of the frontier, claimed.
@@ -201,6 +199,9 @@ pub enum PageOutcome {
     },
     /// The URL redirects to `target`, which is among the discovered links.
     Alias { target: UriKey, target_uri: String },
+    /// The server says that what is stored still holds. The job loop has it read again, so that this never
+    /// reaches the store.
+    Unmodified,
     /// Not stored, by a decision or a limit.
     Skipped { reason: Reason, detail: String },
     /// Should have been stored and could not be.

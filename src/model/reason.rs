@@ -119,6 +119,9 @@ reasons! {
 
     LlmsTxtAbsent = "llms_txt_absent", Crawl, Decision, retry false,
         "The site has no llms.txt, or did not give it.", "nothing to do";
+    OlderVersion = "older_version", Crawl, Decision, retry false,
+        "A later version of the page is stored already; this one's body is kept beside it.",
+        "nothing to do";
 
     // Limits of a crawl.
     MaxDepth = "max_depth", Crawl, Limit, retry false,

@@ -11,5 +11,7 @@ words! {
         Changed = "changed",
         /// Its content is what was stored.
         Unchanged = "unchanged",
+        /// Its content differs, and what is stored was fetched later: that stays.
+        Older = "older",
     }
 }

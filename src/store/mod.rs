@@ -38,6 +38,7 @@ mod sources;
 mod sqlite;
 mod sqlite_catalogue;
 mod value;
+mod versions;
 mod workers;
 
 use std::path::PathBuf;
@@ -76,6 +77,7 @@ pub use reports::{
 pub use schema::{Downgrade, SchemaVersion};
 pub use source_facts::{GapRow, SourceFacts};
 pub use sources::StoredBody;
+pub use versions::StoredAnswer;
 pub use workers::WorkerIdentity;
 
 /// What a command may do to a database.

@@ -84,6 +84,11 @@ impl Store {
                     alias_end(*target, target_uri)
                 }
             }
+            PageOutcome::Unmodified => refused(
+                Outcome::Failed,
+                Reason::HttpUnexpectedStatus,
+                "not modified".to_owned(),
+            ),
             PageOutcome::Skipped { reason, detail } => {
                 refused(Outcome::Skipped, *reason, detail.clone())
             }
@@ -124,7 +129,11 @@ impl Store {
     ) -> Result<()> {
         let mut settlements: Vec<Settlement<'_>> = Vec::with_capacity(pages.len());
         for (page, end) in pages.iter().zip(ends) {
-            let mut gaps = page.gaps.clone();
+            // What is missing from an older version is not missing from the one that is stored.
+            let mut gaps = match end.reason {
+                Some(Reason::OlderVersion) => Vec::new(),
+                _ => page.gaps.clone(),
+            };
             if let Some(reason) = end.reason
                 && reason.class() != Class::Decision
             {
@@ -233,10 +242,20 @@ fn fetched(page: &PageResult) -> Option<Fetched<'_>> {
         charset: charset.as_deref(),
         charset_source: charset_source.as_deref(),
         status: page.facts.status,
+        etag: validator(page, "etag"),
+        last_modified: validator(page, "last-modified"),
         extractable: *extractable,
         declared,
         at: page.fetched_at,
     })
+}
+
+/// Returns a header by which its server can be asked about a page; one that is out of all proportion is left.
+fn validator<'a>(page: &'a PageResult, name: &str) -> Option<&'a str> {
+    const LONGEST: usize = 1024;
+    let headers = &page.facts.headers;
+    let value = headers.iter().find(|(known, _)| known == name)?;
+    (value.1.len() <= LONGEST).then_some(value.1.as_str())
 }
 
 /// A page that redirects, and where to.
@@ -269,6 +288,7 @@ fn content_end(fetched: &Fetched<'_>, put: PutSource) -> End {
         SourceChange::New => (Outcome::New, EventKind::SourceCreated),
         SourceChange::Changed => (Outcome::Changed, EventKind::SourceChanged),
         SourceChange::Unchanged => (Outcome::Unchanged, EventKind::SourceUnchanged),
+        SourceChange::Older => return older_end(fetched),
     };
     End {
         outcome,
@@ -291,6 +311,18 @@ fn content_end(fetched: &Fetched<'_>, put: PutSource) -> End {
             "noindex": fetched.declared.noindex,
         }),
     }
+}
+
+/// A version that came after a later one; its digest stands in the event, and its body is kept.
+fn older_end(fetched: &Fetched<'_>) -> End {
+    let mut end = refused(Outcome::Skipped, Reason::OlderVersion, String::new());
+    if let Some(members) = end.payload.as_object_mut() {
+        members.insert("body_digest".to_owned(), json!(fetched.body.digest));
+        members.insert("body_size".to_owned(), json!(fetched.body.size));
+        members.insert("media_type".to_owned(), json!(fetched.media_type));
+        members.insert("charset".to_owned(), json!(fetched.charset));
+    }
+    end
 }
 
 fn alias_end(target: UriKey, target_uri: &str) -> End {

@@ -30,6 +30,9 @@ pub(super) struct Fetched<'a> {
     pub charset: Option<&'a str>,
     pub charset_source: Option<&'a str>,
     pub status: Option<u16>,
+    /// What its server can be asked about it by.
+    pub etag: Option<&'a str>,
+    pub last_modified: Option<&'a str>,
     pub extractable: bool,
     pub declared: &'a Declared,
     pub at: Timestamp,
@@ -51,6 +54,8 @@ struct Stored {
     media_type: Option<String>,
     charset: Option<String>,
     extractable: bool,
+    /// Of what is stored from now on: the later of both fetches.
+    fetched_at: Timestamp,
 }
 
 impl Fetched<'_> {
@@ -58,6 +63,25 @@ impl Fetched<'_> {
         self.extractable && !self.declared.noindex
     }
 }
+
+/// What a fetch always changes of a row that is there, unless that was fetched later: two crawls may go on
+/// at once, and an archive brings fetches of years ago. A server that says that nothing changed need not
+/// name again what it named before.
+const ON_CONFLICT: &str = "ON CONFLICT (uri_key) DO UPDATE SET \
+    fetched_at = CASE WHEN sources.fetched_at > excluded.fetched_at THEN sources.fetched_at \
+    ELSE excluded.fetched_at END, \
+    status = CASE WHEN sources.fetched_at > excluded.fetched_at OR excluded.status = 304 \
+    THEN sources.status ELSE excluded.status END, \
+    etag = CASE WHEN sources.fetched_at > excluded.fetched_at THEN sources.etag \
+    WHEN excluded.status = 304 THEN COALESCE(excluded.etag, sources.etag) ELSE excluded.etag END, \
+    last_modified = CASE WHEN sources.fetched_at > excluded.fetched_at THEN sources.last_modified \
+    WHEN excluded.status = 304 THEN COALESCE(excluded.last_modified, sources.last_modified) \
+    ELSE excluded.last_modified END, \
+    canonical_uri = CASE WHEN sources.fetched_at > excluded.fetched_at THEN sources.canonical_uri \
+    ELSE excluded.canonical_uri END, \
+    language = CASE WHEN sources.fetched_at > excluded.fetched_at THEN sources.language \
+    ELSE excluded.language END \
+    RETURNING uri_key, id, body_digest, media_type, charset, extractable, fetched_at";
 
 impl Store {
     /// Stores what fetches brought, each of another URI; the bodies must be kept already. Tells new, changed
@@ -71,11 +95,9 @@ impl Store {
         self.insert_rows(
             "sources (id, uri_key, uri, source_group, title, media_type, created_at, \
              created_by_job_id, body_digest, body_size, charset, charset_source, status, fetched_at, \
-             content_job_id, unpassed_reason, canonical_uri, language, extractable)",
-            "ON CONFLICT (uri_key) DO UPDATE SET fetched_at = excluded.fetched_at, \
-             status = excluded.status, canonical_uri = excluded.canonical_uri, \
-             language = excluded.language \
-             RETURNING uri_key, id, body_digest, media_type, charset, extractable",
+             content_job_id, unpassed_reason, canonical_uri, language, extractable, etag, \
+             last_modified)",
+            ON_CONFLICT,
             &rows,
             |(id, one)| {
                 values![
@@ -98,6 +120,8 @@ impl Store {
                     one.declared.canonical_uri.as_deref(),
                     one.declared.language.as_deref(),
                     one.is_extractable(),
+                    one.etag,
+                    one.last_modified,
                 ]
             },
             &mut |row| {
@@ -107,6 +131,7 @@ impl Store {
                     media_type: row.get(3)?,
                     charset: row.get(4)?,
                     extractable: row.get(5)?,
+                    fetched_at: row.get(6)?,
                 };
                 stored.insert(row.get(0)?, before);
                 Ok(())
@@ -126,12 +151,16 @@ impl Store {
                     // One that may be another's alias stays as it is until the job's end, when that is
                     // looked at.
                     let may_be_alias = !before.extractable && one.declared.canonical_uri.is_some();
-                    if !read_alike {
+                    if before.fetched_at > one.at {
+                        // What the later fetch said of it holds.
+                    } else if !read_alike {
                         self.read_otherwise(id, one)?;
                     } else if before.extractable != one.is_extractable() && !may_be_alias {
                         self.set_extractable(id, one.is_extractable())?;
                     }
                     SourceChange::Unchanged
+                } else if before.fetched_at > one.at {
+                    SourceChange::Older
                 } else {
                     self.replace_content(id, one)?;
                     SourceChange::Changed

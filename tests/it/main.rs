@@ -38,7 +38,7 @@ mod crawling;
 mod hostile;
 // What the fuzzers began with still holds.
 mod corpus;
-// What goes with a request and where: cookies, credentials, a proxy, an authority, conditions.
+// What goes with a request and where: cookies, credentials, a proxy, an authority.
 mod fetching;
 // What robots.txt lets be fetched, as it is told and as it is kept.
 mod robots;
@@ -54,6 +54,8 @@ mod sitemaps;
 mod identity;
 // Web archives as seeds.
 mod captures;
+// Asking a server if what is stored still holds.
+mod conditional;
 // Interrupts, and several processes on one database.
 mod stopping;
 // Every rule of `db check`, broken by hand.

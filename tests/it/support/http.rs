@@ -180,6 +180,34 @@ impl Answer {
         if self.hangs_up {
             return Ok(false);
         }
+        if self.is_known_to(request) {
+            let unmodified = Self {
+                status: 304,
+                body: Vec::new(),
+                ..self.clone()
+            };
+            return unmodified.write_whole(stream, request);
+        }
+        self.write_whole(stream, request)
+    }
+
+    /// Says whether the client asks for a change and there is none (RFC 9110, 13.2.2).
+    fn is_known_to(&self, request: &Request) -> bool {
+        let same = |asked: &str, said: &str| {
+            let asked = request.header(asked)?;
+            let said = self
+                .headers
+                .iter()
+                .find(|(name, _)| name.eq_ignore_ascii_case(said))?;
+            Some(asked == said.1)
+        };
+        self.status == 200
+            && same("if-none-match", "etag")
+                .or_else(|| same("if-modified-since", "last-modified"))
+                .unwrap_or(false)
+    }
+
+    fn write_whole(&self, stream: &mut impl Write, request: &Request) -> io::Result<bool> {
         let keeps_open = matches!(self.framing, Framing::Length | Framing::Chunked)
             && self.close_after.is_none()
             && !request.wants_close();
