@@ -41,6 +41,7 @@ mod sitemap_page;
 mod title;
 mod transport;
 mod traps;
+mod unmodified;
 mod uri;
 mod visible;
 mod visit;

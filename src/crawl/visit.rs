@@ -14,7 +14,7 @@ use url::Url;
 
 use super::archive::{Recorder, Trail};
 use super::archived::Locator;
-use super::fetch::{Answer, BodyEnd, Failure, Fetcher, Head};
+use super::fetch::{Answer, Failure, Fetcher, Head};
 use super::host::Hosts;
 use super::media::Media;
 use super::page::{Content, Reader, Reading};
@@ -46,7 +46,7 @@ pub struct Visitor {
     robots: RobotsCache,
     site_files: SiteFiles,
     library: Arc<Library>,
-    permits: Arc<Semaphore>,
+    pub(super) permits: Arc<Semaphore>,
     stopped: watch::Sender<bool>,
     /// What every exchange is handed to when an archive is written.
     recorder: Option<Arc<Recorder>>,
@@ -203,10 +203,9 @@ impl Visitor {
             UrlKind::Sitemap => sitemap::SIZE_LIMIT,
             UrlKind::Page | UrlKind::LlmsTxt => self.reader.settings.max_body,
         };
-        let stored = entry.stored.as_ref();
         let wanted = |head: &Head| judge_head(head, url, entry).is_none();
         let exchange = self
-            .exchange(url, stored, crawl_delay, cap, wanted, trail)
+            .exchange(url, entry.stored.as_ref(), crawl_delay, cap, wanted, trail)
             .await?;
         let at = exchange.at;
         facts.fetches = exchange.fetches;
@@ -232,26 +231,6 @@ impl Visitor {
         known.map_or_else(Vec::new, |known| {
             self.site_files
                 .announced(&self.reader.scope, entry, url, known)
-        })
-    }
-
-    /// Reads a page from what is stored of it, after its server has said that this still holds. `None` when
-    /// the runtime is going down.
-    pub(super) async fn read_again(&self, page: PageResult, answer: Answer) -> Option<PageResult> {
-        let permits = Arc::clone(&self.permits);
-        // What has been answered is read to its end, also when the crawl stops.
-        let permit = permits.acquire_owned().await.ok();
-        let reading = match Url::parse(&page.entry.uri) {
-            Ok(url) => self.read_body(url, &page.entry, answer).await?,
-            Err(error) => Reading::failed(Reason::MalformedUrl, error.to_string()),
-        };
-        drop(permit);
-        Some(PageResult {
-            outcome: reading.outcome,
-            // What robots.txt names was found with the answer.
-            discovered: [page.discovered, reading.discovered].concat(),
-            gaps: reading.gaps,
-            ..page
         })
     }
 
@@ -329,16 +308,21 @@ impl Visitor {
         }
     }
 
-    async fn read_body(&self, url: Url, entry: &FrontierEntry, answer: Answer) -> Option<Reading> {
-        let header = |name| answer.head.header(name).unwrap_or_default();
+    pub(super) async fn read_body(
+        &self,
+        url: Url,
+        entry: &FrontierEntry,
+        Answer { head, body, end }: Answer,
+    ) -> Option<Reading> {
+        let header = |name| head.header(name).unwrap_or_default();
         let (media, charset_label) = Media::of_header(header("content-type"));
         let content = Content {
             encoding: header("content-encoding").to_owned(),
-            bytes: answer.body,
-            end: answer.end,
+            bytes: body,
+            end,
             media,
             charset_label,
-            headers: answer.head.headers,
+            headers: head.headers,
         };
         let reader = Arc::clone(&self.reader);
         let (kind, depth, redirects) = (entry.kind, entry.depth, entry.redirects);
@@ -352,8 +336,7 @@ impl Visitor {
         if at_once {
             return Some(panics::read(read));
         }
-        let read = spawn_blocking(read).await;
-        match read {
+        match spawn_blocking(read).await {
             Ok(reading) => Some(reading),
             Err(error) => panics::unread(error),
         }
@@ -476,34 +459,6 @@ fn judge_head(head: &Head, url: &Url, entry: &FrontierEntry) -> Option<Judgement
         400..=499 => Some(Judgement::Failed(Reason::HttpClientError)),
         500..=599 => Some(Judgement::Failed(Reason::HttpServerError)),
         _ => Some(Judgement::Failed(Reason::HttpUnexpectedStatus)),
-    }
-}
-
-/// Makes the answer that a server spared itself: the headers and the body as they came before, with the
-/// headers that came now in their place (RFC 9111, 4.3.4).
-pub(super) fn again(now: &FetchFacts, before: Vec<(String, String)>, body: Vec<u8>) -> Answer {
-    // What speaks of the content came with the content; servers send such headers with a 304 by default,
-    // and browsers pass over them, too.
-    let is_of_content = |name: &str| name.starts_with("content-");
-    let newer = now.headers.iter().filter(|(name, _)| !is_of_content(name));
-    let mut headers: Vec<(String, String)> = before
-        .into_iter()
-        .filter(|(name, _)| {
-            is_of_content(name) || !now.headers.iter().any(|(newer, _)| newer == name)
-        })
-        // The stored body has no encoding any more.
-        .filter(|(name, _)| name != "content-encoding")
-        .chain(newer.cloned())
-        .collect();
-    headers.sort();
-    Answer {
-        head: Head {
-            status: 200,
-            headers,
-            remote_address: now.remote_address.clone(),
-        },
-        body,
-        end: BodyEnd::Whole,
     }
 }
 

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::{Crawl, Error};
-use crate::crawl::visit::again;
+use crate::crawl::unmodified::again;
 use crate::model::{FrontierEntry, PageResult, UriKey, UrlKind};
 
 impl Crawl<'_> {
