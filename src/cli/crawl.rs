@@ -130,6 +130,10 @@ pub struct CrawlFlags {
     #[arg(long)]
     pub no_trap_guard: bool,
 
+    /// Keep a row for each link of a stored page, in the table `links`
+    #[arg(long)]
+    pub link_rows: bool,
+
     /// Allow hosts at private and loopback addresses
     #[arg(long)]
     pub allow_private: bool,
@@ -225,6 +229,7 @@ impl CrawlFlags {
             ignore_nofollow: self.ignore_nofollow,
             ignore_noindex: self.ignore_noindex,
             trap_guard: !self.no_trap_guard,
+            link_rows: self.link_rows,
             allow_private: self.allow_private,
             allow_hosts: self.allow_host.clone(),
             headers: self.header.clone(),

@@ -23,6 +23,8 @@ pub enum Command {
         #[arg(long, value_name = "JOB")]
         job: Option<String>,
     },
+    /// Which sources hold the same content, or nearly the same?
+    Duplicates,
     /// Is everything that was discovered accounted for?
     Balance {
         /// Only this job: `last`, an id or its unique ending
@@ -93,6 +95,7 @@ pub fn run(global: &GlobalArguments, command: &Command) -> Result<Exit, Failure>
                 .transpose()?;
             print(&report::provenance(&mut store, job)?, &options)?;
         }
+        Command::Duplicates => print(&report::duplicates(&mut store)?, &options)?,
         Command::Balance { job, by } => {
             let job = job
                 .as_deref()

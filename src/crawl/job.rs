@@ -159,7 +159,7 @@ struct Crawl<'a> {
 impl<'a> Crawl<'a> {
     fn new(
         store: &'a mut Store,
-        claims: Claims,
+        mut claims: Claims,
         visitor: Visitor,
         settings: &CrawlSettings,
         archive: Option<Archive>,
@@ -167,6 +167,7 @@ impl<'a> Crawl<'a> {
         progress: &'a mut dyn FnMut(ProgressUpdate),
     ) -> Result<Self, Error> {
         let has_archives = visitor.scope().has_archives();
+        claims.keep_link_rows = settings.link_rows;
         let fetched = store.frontier_counts(claims.job)?.fetched;
         // One URL at a time means one order of arrival, so nothing is claimed ahead.
         let most_in_flight = if settings.concurrency <= 1 {
@@ -210,7 +211,7 @@ impl<'a> Crawl<'a> {
     }
 
     fn run(mut self, invocation: &Invocation) -> Result<CrawlEnd, Error> {
-        let mut worked = self.work();
+        let mut worked = self.work().and_then(|()| self.settle_canonicals());
         self.runtime.shutdown_background();
         if let Some(archive) = self.archive.take() {
             worked = worked.and_then(|()| archive.finish(self.store));
@@ -228,6 +229,16 @@ impl<'a> Crawl<'a> {
             head,
             stored: self.stored,
         })
+    }
+
+    /// Which pages are other names of another is looked at once, when every URL has its outcome.
+    fn settle_canonicals(&mut self) -> Result<(), Error> {
+        let (job, worker) = (self.claims.job, self.claims.worker);
+        if self.store.unfinished_units(job)? == 0 {
+            self.store
+                .settle_canonicals(job, worker, Timestamp::now())?;
+        }
+        Ok(())
     }
 
     fn work(&mut self) -> Result<(), Error> {

@@ -56,6 +56,8 @@ pub struct CrawlSettings {
     pub ignore_noindex: bool,
     /// Whether URLs that a server makes up without end are left out.
     pub trap_guard: bool,
+    /// Whether a row is kept for each link of a stored page.
+    pub link_rows: bool,
     /// Whether hosts at private addresses may be fetched.
     pub allow_private: bool,
     /// Hosts, addresses and `HOST:PORT` that may be fetched wherever they are.
@@ -114,6 +116,7 @@ impl Default for CrawlSettings {
             ignore_nofollow: false,
             ignore_noindex: false,
             trap_guard: true,
+            link_rows: false,
             allow_private: false,
             allow_hosts: Vec::new(),
             headers: Vec::new(),

@@ -27,6 +27,8 @@ words! {
         SourceChanged = "source_changed",
         /// A source was fetched and is what was stored.
         SourceUnchanged = "source_unchanged",
+        /// A stored source is another name of its canonical URL's, whose content agrees.
+        SourceAliased = "source_aliased",
         /// A URL redirects to another.
         UrlAliased = "url_aliased",
         /// A URL was not stored, by a decision or a limit made when its turn came.

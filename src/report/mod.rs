@@ -5,6 +5,7 @@
 
 mod balance;
 mod check;
+mod duplicates;
 mod entities;
 mod incomplete;
 mod jobs;
@@ -20,6 +21,7 @@ mod verify;
 
 pub use balance::{BalanceJob, BalanceLine, BalanceReport, Difference, balance};
 pub use check::{CheckReport, LinksOf, RuleLine, ViolationLine, WorkLine, check};
+pub use duplicates::{DuplicateLine, DuplicatesReport, duplicates};
 pub use entities::{EntitiesReport, EntityLine, entities};
 pub use incomplete::{
     ClassCounts, EXTRACT_COMMAND, IncompleteLine, IncompleteReport, ReasonTotal, incomplete,

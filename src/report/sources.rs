@@ -23,6 +23,8 @@ lines! {
         status: Option<i64> => number;
         body_size: Option<i64> => number;
         body_digest: Option<Digest> => id.stable;
+        /// As far as its server or its markup says; `unknown` where that was asked for.
+        language: Option<String> => text;
         /// Why its current content is not extracted, when it should be.
         pending: Option<String> => text;
     }
@@ -38,6 +40,10 @@ lines! {
         content_job_id: Option<JobId> => id;
         charset: Option<String> => text;
         charset_source: Option<String> => text;
+        /// The URI that the page calls its canonical one, when that is another than its own.
+        canonical_uri: Option<String> => text;
+        /// Whether it may be extracted: what asks not to be indexed is not, nor is a canonical URL's alias.
+        extractable: bool => text;
     }
 
     /// One extraction of a source.
@@ -165,6 +171,8 @@ pub fn source(store: &mut Store, id: SourceId) -> Result<SourceReport> {
                 content_job_id: facts.content_job,
                 charset: facts.charset.clone(),
                 charset_source: facts.charset_source.clone(),
+                canonical_uri: facts.canonical_uri.clone(),
+                extractable: facts.extractable,
             },
             source: SourceLine::from(facts),
         })
@@ -274,6 +282,7 @@ impl From<SourceFacts> for SourceLine {
             status: facts.status,
             body_size: facts.body_size,
             body_digest: facts.body_digest,
+            language: facts.language,
             pending: facts.unpassed_reason,
         }
     }

@@ -78,16 +78,34 @@ impl Store {
         )
     }
 
-    /// Counts the events of each job's runs by kind, those that end a unit.
+    /// Counts the events of each job's runs by kind, those that end a unit. A source that turned out to be
+    /// another's alias counts as aliased and no more as stored.
     pub fn ending_event_counts(&mut self, job: Option<JobId>) -> Result<Vec<WordCount>> {
-        self.word_counts(
+        let mut counts = self.word_counts(
+            "SELECT runs.job_id, 'url_aliased', COUNT(*) FROM events \
+             JOIN runs ON runs.id = events.run_id WHERE events.kind = 'source_aliased' \
+             AND runs.job_id IS NOT NULL AND (runs.job_id = $1 OR $2) GROUP BY runs.job_id",
+            job,
+        )?;
+        counts.extend(self.word_counts(
+            "SELECT now.job_id, events.kind, -COUNT(*) FROM events AS aliased \
+             JOIN runs AS now ON now.id = aliased.run_id \
+             JOIN events ON events.source_key = aliased.source_key \
+             JOIN runs AS earlier ON earlier.id = events.run_id AND earlier.job_id = now.job_id \
+             WHERE aliased.kind = 'source_aliased' \
+             AND events.kind IN ('source_created', 'source_changed', 'source_unchanged') \
+             AND (now.job_id = $1 OR $2) GROUP BY now.job_id, events.kind",
+            job,
+        )?);
+        counts.extend(self.word_counts(
             "SELECT runs.job_id, events.kind, COUNT(*) FROM events JOIN runs ON runs.id = events.run_id \
              WHERE events.kind IN ('source_created', 'source_changed', 'source_unchanged', \
              'url_aliased', 'url_skipped', 'url_failed', 'source_extracted', 'extraction_failed') \
              AND runs.job_id IS NOT NULL AND (runs.job_id = $1 OR $2) \
              GROUP BY runs.job_id, events.kind ORDER BY runs.job_id, events.kind COLLATE \"C\"",
             job,
-        )
+        )?);
+        Ok(counts)
     }
 
     /// Counts the links of other schemes on the pages that each crawl job stored, in their current content.

@@ -9,9 +9,10 @@ use crate::model::{Digest, ExtractionId, JobId, UriKey, UrlKind};
 const TEXTS_PER_READ: i64 = 200;
 
 /// The event that goes with each outcome of a URL whose turn had come.
-const EVENT_OF_OUTCOME: &str = "CASE frontier.outcome WHEN 'new' THEN 'source_created' \
+const EVENT_OF_OUTCOME: &str = "CASE WHEN frontier.reason = 'canonical_alias' THEN 'source_aliased' \
+    ELSE CASE frontier.outcome WHEN 'new' THEN 'source_created' \
     WHEN 'changed' THEN 'source_changed' WHEN 'unchanged' THEN 'source_unchanged' \
-    WHEN 'alias' THEN 'url_aliased' WHEN 'skipped' THEN 'url_skipped' ELSE 'url_failed' END";
+    WHEN 'alias' THEN 'url_aliased' WHEN 'skipped' THEN 'url_skipped' ELSE 'url_failed' END END";
 
 const OUTCOME_EVENTS: &str = "('source_created', 'source_changed', 'source_unchanged', 'url_aliased', \
     'url_skipped', 'url_failed')";
@@ -111,9 +112,11 @@ impl Store {
             &format!(
                 "SELECT events.source_uri || ': the event ' || events.kind || ' has no outcome' \
                  FROM events JOIN runs ON runs.id = events.run_id JOIN jobs ON jobs.id = runs.job_id \
-                 WHERE events.kind IN {OUTCOME_EVENTS} AND NOT EXISTS (SELECT 1 FROM frontier \
+                 WHERE (events.kind IN {OUTCOME_EVENTS} OR events.kind = 'source_aliased') \
+                 AND NOT EXISTS (SELECT 1 FROM frontier \
                  WHERE frontier.job_id = jobs.id AND frontier.uri_key = events.source_key \
-                 AND events.kind = {EVENT_OF_OUTCOME}) \
+                 AND (events.kind = {EVENT_OF_OUTCOME} OR (frontier.reason = 'canonical_alias' \
+                 AND events.kind IN ('source_created', 'source_changed', 'source_unchanged')))) \
                  AND NOT EXISTS (SELECT 1 FROM frontier WHERE frontier.job_id = jobs.id \
                  AND {CAPTURE_OF} AND events.kind = {EVENT_OF_OUTCOME})"
             ),
@@ -215,7 +218,8 @@ impl Store {
              COALESCE(sources.charset, '') AS charset, sources.body_digest AS body_digest, \
              ROW_NUMBER() OVER (PARTITION BY frontier.job_id ORDER BY frontier.uri_key) AS place \
              FROM frontier JOIN sources ON sources.id = frontier.source_id \
-             WHERE frontier.outcome IN ('new', 'changed', 'unchanged') \
+             WHERE (frontier.outcome IN ('new', 'changed', 'unchanged') \
+             OR frontier.reason = 'canonical_alias') \
              AND sources.body_digest IS NOT NULL) AS numbered JOIN jobs ON jobs.id = numbered.job_id \
              WHERE numbered.place <= $1 OR $2 ORDER BY numbered.job_id, numbered.uri COLLATE \"C\"",
             &values![sample, sample.is_none()],

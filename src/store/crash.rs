@@ -15,6 +15,7 @@ pub const TRANSACTIONS: &[&str] = &[
     "claim_passes",
     "store_extractions",
     "store_mentions",
+    "settle_canonicals",
     "end_job",
     "delete_job",
     "heartbeat",

@@ -12,6 +12,8 @@ use crate::model::{DiscoveredLink, Gap, JobId, Reason, Stage, Timestamp, UriKey,
 pub struct Claims {
     pub job: JobId,
     pub worker: WorkerId,
+    /// Whether a row is kept for each link of a stored page.
+    pub keep_link_rows: bool,
     pub(super) next_ordinal: i64,
     /// Keys whose rows are committed: an insert that would change nothing is skipped.
     pub(super) known: KnownKeys,
@@ -55,6 +57,7 @@ impl Store {
         Ok(Claims {
             job,
             worker,
+            keep_link_rows: false,
             next_ordinal,
             known: KnownKeys::default(),
         })

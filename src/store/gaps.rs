@@ -66,7 +66,8 @@ impl Store {
         self.settle(stage, &[settlement], job)
     }
 
-    /// Settles the gaps of several things at once.
+    /// Settles the gaps of several things at once; whether a canonical URL conflicts is looked at when the
+    /// job ends.
     pub(super) fn settle(
         &mut self,
         stage: Stage,
@@ -77,7 +78,7 @@ impl Store {
         let mut open: HashMap<UriKey, Vec<(GapId, String, String)>> = HashMap::new();
         self.query_among(
             "SELECT what, id, reason, position FROM gaps WHERE resolved_at IS NULL AND stage = $1 \
-             AND what",
+             AND reason <> 'canonical_conflict' AND what",
             "",
             &values![stage.as_str()],
             &keys,

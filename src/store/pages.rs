@@ -67,6 +67,7 @@ impl Store {
         let fetched: Vec<Fetched<'_>> = pages.iter().filter_map(|page| fetched(page)).collect();
         self.keep_bodies(&fetched)?;
         let stored = self.put_sources(&fetched)?;
+        self.put_link_rows(claims.keep_link_rows, &fetched, &stored)?;
         let redirects: Vec<(UriKey, UriKey)> =
             pages.iter().filter_map(|page| redirect(page)).collect();
         let lead_back = self.lead_back(claims.job, &redirects)?;

@@ -193,6 +193,7 @@ impl Store {
              OR extractions.recognizer_digest > $1) {decisions}) AS lines \
              WHERE (job_id = $2 OR $3) AND (stage = $4 OR $5) AND (reason = $6 OR $7) \
              AND (class = $8 OR $9) AND (source_group = $10 OR $11) \
+             AND (class <> 'decision' OR $12) \
              ORDER BY stage COLLATE \"C\", reason COLLATE \"C\", uri COLLATE \"C\", \
              position COLLATE \"C\", extraction_id NULLS FIRST, job_id NULLS FIRST"
         );
@@ -210,6 +211,7 @@ impl Store {
                 filter.class.is_none(),
                 filter.group.as_deref(),
                 filter.group.is_none(),
+                filter.decisions,
             ],
             &mut |row| each(incomplete_row(row)?),
         )

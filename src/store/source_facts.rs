@@ -29,6 +29,12 @@ pub struct SourceFacts {
     pub content_job: Option<JobId>,
     /// Why its current content is not extracted, when it should be.
     pub unpassed_reason: Option<String>,
+    /// The URI that the page calls its canonical one, when that is another than its own.
+    pub canonical_uri: Option<String>,
+    /// A primary language tag, or `unknown` where one was looked for and not found.
+    pub language: Option<String>,
+    /// Whether it may be extracted.
+    pub extractable: bool,
 }
 
 /// A row of `gaps`.
@@ -48,7 +54,8 @@ pub struct GapRow {
 }
 
 const COLUMNS: &str = "id, uri, source_group, title, media_type, charset, charset_source, status, \
-    body_digest, body_size, created_at, fetched_at, created_by_job_id, content_job_id, unpassed_reason";
+    body_digest, body_size, created_at, fetched_at, created_by_job_id, content_job_id, unpassed_reason, \
+    canonical_uri, language, extractable";
 
 fn facts(row: &dyn Row) -> Result<SourceFacts> {
     Ok(SourceFacts {
@@ -67,6 +74,9 @@ fn facts(row: &dyn Row) -> Result<SourceFacts> {
         created_by_job: row.get(12)?,
         content_job: row.get(13)?,
         unpassed_reason: row.get(14)?,
+        canonical_uri: row.get(15)?,
+        language: row.get(16)?,
+        extractable: row.get(17)?,
     })
 }
 

@@ -33,6 +33,7 @@ pub(super) struct Fetched<'a> {
     /// What its server can be asked about it by.
     pub etag: Option<&'a str>,
     pub last_modified: Option<&'a str>,
+    /// Whether it is of a kind to be extracted.
     pub extractable: bool,
     pub declared: &'a Declared,
     pub at: Timestamp,

@@ -120,6 +120,7 @@ fn every_point_of_a_run_can_be_recovered_from(
         "create_job",
         "claim_urls",
         "store_pages",
+        "settle_canonicals",
         "end_job",
         "claim_passes",
         "store_extractions",

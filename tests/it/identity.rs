@@ -235,3 +235,135 @@ fn a_calendar_without_end_is_left_at_its_edge(#[values(Sqlite, Postgres)] engine
     crawled(&place, &server, &["--no-trap-guard"]);
     assert_eq!(server.count("/cal/2059/01"), 1);
 }
+
+/// A text that is long enough to be compared; its one word changes little.
+fn text(word: &str) -> String {
+    let sentences =
+        (0..300).map(|number| format!("sentence {} has {} words, ", number * 7919, number));
+    format!("{} {word}", sentences.collect::<String>())
+}
+
+#[rstest]
+fn a_canonical_url_is_an_alias_only_where_the_content_agrees(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let naming = |target: &str, body: &str| {
+        Answer::page(format!(
+            "<link rel=canonical href={target}><title>T</title><p>{body}"
+        ))
+    };
+    let links = [
+        "print", "near", "other", "ring-a", "ring-b", "moved", "header", "gone",
+    ]
+    .map(|name| format!("<a href=/{name}>{name}</a>"))
+    .concat();
+    let server = Server::builder()
+        .answer("/", page("Home", &links))
+        .answer("/print", naming("/page", &text("one")))
+        .answer("/near", naming("/page", &text("two")))
+        .answer("/other", naming("/page", "Something else altogether."))
+        .answer("/page", naming("/page", &text("one")))
+        .answer("/ring-a", naming("/ring-b", &text("ring")))
+        .answer("/ring-b", naming("/ring-a", &text("ring")))
+        .answer("/moved", naming("/old", &text("moved")))
+        .answer("/old", Answer::redirect(301, "/moved"))
+        .answer(
+            "/header",
+            page("H", &text("one")).header("Link", "</page>; rel=\"canonical\""),
+        )
+        .answer("/gone", naming("/nowhere", &text("gone")))
+        .start();
+    let place = Workplace::new(engine);
+    crawled(&place, &server, &[]);
+    let aliases = ["/header", "/near", "/print", "/ring-b"];
+    assert_eq!(paths(&place, &server, "canonical_alias"), aliases);
+    assert_eq!(paths(&place, &server, "canonical_conflict"), ["/other"]);
+    // A decision and no loss: nobody has to do anything.
+    let open = place.json(&["report", "incomplete"]);
+    assert!(lines_where(&open, "rows", |line| line["class"] == "decision").is_empty());
+    assert_eq!(place.count("sources WHERE NOT extractable"), 4);
+    let balance = place.json(&["report", "balance"]);
+    assert_eq!(balance["jobs"][0]["closes"], true, "{balance:#}");
+
+    place.succeed(&["extract"]);
+    let extracted =
+        "sources WHERE EXISTS (SELECT 1 FROM passes WHERE passes.source_id = sources.id)";
+    assert_eq!(place.count(extracted), place.count("sources") - 4);
+
+    // Found unchanged, they stay what they were, and nothing is to be extracted again.
+    crawled(&place, &server, &[]);
+    assert_eq!(place.count("sources WHERE unpassed_reason IS NOT NULL"), 0);
+    assert_eq!(place.count("frontier WHERE reason = 'canonical_alias'"), 8);
+    assert_eq!(place.count("gaps WHERE reason = 'canonical_conflict'"), 1);
+
+    // The canonical page changes: its other name stands alone, and the conflict that was is none.
+    server.set(
+        "/page",
+        naming("/page", &text("one").replace("has", "had no")),
+    );
+    server.set("/other", naming("/other", "Something else altogether."));
+    crawled(&place, &server, &[]);
+    let conflicts = paths(&place, &server, "canonical_conflict");
+    assert_eq!(conflicts, ["/header", "/near", "/print"]);
+    assert_eq!(place.count("sources WHERE NOT extractable"), 1);
+    place.succeed(&["jobs", "delete", "last", "--yes"]);
+    place.check();
+}
+
+#[rstest]
+fn duplicates_are_reported_in_groups(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Server::builder()
+        .answer(
+            "/",
+            page(
+                "Home",
+                "<a href=/a>a</a><a href=/b>b</a><a href=/c>c</a><a href=/d>d</a>",
+            ),
+        )
+        .answer("/a", page("Same", &text("one")))
+        .answer("/b", page("Same", &text("one")))
+        .answer("/c", page("Same", &text("two")))
+        .answer("/d", page("Same", "Short."))
+        .start();
+    let place = Workplace::new(engine);
+    crawled(&place, &server, &[]);
+    let report = place.json(&["report", "duplicates"]);
+    let lines = lines_where(&report, "rows", |_| true);
+    let seen: Vec<String> = lines
+        .iter()
+        .map(|line| {
+            let uri = line["uri"].as_str().unwrap_or_default();
+            let path = uri.replace(&server.url(""), "");
+            format!("{} {path} {}", line["duplicates"], line["likeness"])
+        })
+        .collect();
+    assert_eq!(seen, ["1 /a \"first\"", "1 /b \"exact\"", "1 /c \"near\""]);
+    for format in ["table", "csv", "markdown", "jsonl"] {
+        let shown = place.succeed(&["report", "duplicates", "--stable", "--format", format]);
+        assert!(shown.stdout.contains("near"), "{format}");
+    }
+}
+
+#[rstest]
+fn a_row_is_kept_for_each_link_when_asked_for(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Server::builder()
+        .answer(
+            "/",
+            page(
+                "Home",
+                "<a href=/a>a</a><a href=/a#x>a</a><a href=//e.test/>e</a>",
+            ),
+        )
+        .answer("/a", page("A", "<a href=/>home</a>"))
+        .start();
+    let place = Workplace::new(engine);
+    crawled(&place, &server, &[]);
+    assert_eq!(place.count("links"), 0);
+    crawled(&place, &server, &["--link-rows"]);
+    assert_eq!(place.count("links"), 3);
+    let outward = "links WHERE target_uri = 'http://e.test/' AND ordinal = 1";
+    assert_eq!(place.count(outward), 1);
+    server.set("/", page("Home", "<a href=/a>a</a>"));
+    crawled(&place, &server, &["--link-rows"]);
+    assert_eq!(place.count("links"), 2);
+}
