@@ -61,6 +61,26 @@ pub struct CrawlFlags {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(1..))]
     pub max_pages: Option<i64>,
 
+    /// Begin no fetch once this many bytes have come [default: no limit]
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    pub max_bytes: Option<u64>,
+
+    /// Begin no fetch once this time is over; counted anew by a resume [default: no limit]
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    pub max_duration: Option<Duration>,
+
+    /// Fetch no more pages than this of one host [default: no limit]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(1..))]
+    pub max_pages_per_host: Option<i64>,
+
+    /// Let no host see more fetches than this on one day (UTC), by all jobs together [default: no limit]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(1..))]
+    pub daily_quota: Option<i64>,
+
+    /// How long to wait for hosts that ask to be left alone when nothing else is left to do
+    #[arg(long, value_name = "TIME", default_value = "5m", value_parser = parse_duration)]
+    pub max_wait: Duration,
+
     /// Fetches in flight, over all hosts
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = at_least_one)]
     pub concurrency: usize,
@@ -215,6 +235,11 @@ impl CrawlFlags {
             llms_txt: self.llms_txt,
             max_depth: self.max_depth,
             max_pages: self.max_pages,
+            max_bytes: self.max_bytes,
+            max_duration: self.max_duration.map(|most| most.as_secs_f64()),
+            max_pages_per_host: self.max_pages_per_host,
+            daily_quota: self.daily_quota,
+            max_wait: self.max_wait.as_secs_f64(),
             concurrency: self.concurrency,
             per_host: self.per_host,
             delay: self.delay.map(|delay| delay.as_secs_f64()),
@@ -271,7 +296,7 @@ pub fn run(global: &GlobalArguments, arguments: &Arguments) -> Result<Exit, Fail
         (store, end)
     };
     summary::print(&mut store, global, &[(end.job, end.head)])?;
-    if stop.is_set() && end.state == JobState::Cancelled {
+    if end.state == JobState::Cancelled {
         summary::go_on_with(&[resume_command(end.job)])?;
     }
     verdict(&mut store, &end)

@@ -88,7 +88,7 @@ fn resume(
         line.update(update);
     })?;
     Ok(Extracted {
-        is_cut_short: stop.is_set() && end.state == JobState::Cancelled,
+        is_cut_short: end.state == JobState::Cancelled,
         ends: vec![end],
     })
 }
@@ -120,7 +120,7 @@ pub fn start(
     }
     let is_cancelled = |end: &ExtractEnd| end.state == JobState::Cancelled;
     Ok(Extracted {
-        is_cut_short: stop.is_set() && ends.last().is_some_and(is_cancelled),
+        is_cut_short: ends.last().is_some_and(is_cancelled),
         ends,
     })
 }

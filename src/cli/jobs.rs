@@ -10,17 +10,22 @@ use super::exit_code::Exit;
 use super::failure::Failure;
 use super::output::print;
 use super::{session, stderr};
-use crate::model::{JobId, Timestamp};
+use crate::model::{JobId, JobState, Timestamp};
 use crate::report;
 use crate::store::{Access, Store};
 
-/// List, show and delete jobs.
+/// List, show, cancel and delete jobs.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// List every job, the oldest first
     List,
     /// Show one job: its settings, its runs and its balance
     Show {
+        /// `last`, an id or its unique ending
+        job: String,
+    },
+    /// Stop a job, whichever process is on it; it can be resumed
+    Cancel {
         /// `last`, an id or its unique ending
         job: String,
     },
@@ -50,6 +55,11 @@ pub fn run(global: &GlobalArguments, command: &Command) -> Result<Exit, Failure>
             let job = store.find_job(job)?;
             print(&report::job(&mut store, job)?, &options)?;
         }
+        Command::Cancel { job } => {
+            let mut store = session::open(global, Access::Write)?;
+            let job = store.find_job(job)?;
+            cancel(&mut store, global, job)?;
+        }
         Command::Delete { job, yes, reason } => {
             let mut store = session::open(global, Access::Write)?;
             let job = store.find_job(job)?;
@@ -60,6 +70,23 @@ pub fn run(global: &GlobalArguments, command: &Command) -> Result<Exit, Failure>
         }
     }
     Ok(Exit::Done)
+}
+
+fn cancel(store: &mut Store, global: &GlobalArguments, job: JobId) -> Result<(), Failure> {
+    let invocation = session::invocation();
+    let state = store.transaction("end_job", |store| {
+        store.cancel_job(job, &invocation, Timestamp::now())
+    })?;
+    let told = match state {
+        JobState::Cancelling => format!("job {job} is asked to stop; its worker ends it"),
+        JobState::Cancelled => format!("job {job} is cancelled"),
+        _ => {
+            let message = format!("job {job} is {state}: there is nothing to cancel");
+            return Err(Failure::new(message, Exit::CouldNot).hint("toolkit jobs list"));
+        }
+    };
+    stderr::note(global, &told);
+    Ok(())
 }
 
 fn confirm(job: JobId) -> Result<(), Failure> {
@@ -90,7 +117,7 @@ fn delete(
     if store.job_is_alive(job)? {
         return Err(
             Failure::new(format!("a worker is on job {job}"), Exit::CouldNot).hint(
-                "stop it with Ctrl-C first; the lease of a worker that died ends within a minute",
+                "toolkit jobs cancel JOB stops it; the lease of a worker that died ends within a minute",
             ),
         );
     }

@@ -45,7 +45,7 @@ pub fn run(global: &GlobalArguments, arguments: &Arguments) -> Result<Exit, Fail
     jobs.extend(extracted.ends.iter().map(|end| (end.job, end.head)));
     summary::print(&mut store, global, &jobs)?;
     let mut commands = Vec::new();
-    if stop.is_set() && crawled.state == JobState::Cancelled {
+    if crawled.state == JobState::Cancelled {
         commands.push(resume_command(crawled.job));
     }
     if extracted.is_cut_short {

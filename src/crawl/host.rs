@@ -20,6 +20,9 @@ use super::uri::authority;
 /// Seconds between two starts on a public host when neither the user nor robots.txt says otherwise.
 const PUBLIC_DELAY: f64 = 0.5;
 
+/// The longest pause that a visit waits for; a longer one gives the URL back, so that it holds up no other.
+pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
 /// The hosts a crawl has met.
 #[derive(Debug)]
 pub(super) struct Hosts {
@@ -57,7 +60,7 @@ impl Hosts {
     }
 
     /// Waits for a turn at the host of `url`, at least `crawl_delay` seconds after the one before, and for one
-    /// of `slots`.
+    /// of `slots`. A pause of the host that is longer than [`LONGEST_WAIT`] is not waited for, but returned.
     ///
     /// The slot is taken before the start is counted: were it the other way round, starts that had been given
     /// out apart would wait for a slot and then follow each other at once.
@@ -66,7 +69,7 @@ impl Hosts {
         url: &Url,
         crawl_delay: Option<f64>,
         slots: &Arc<Semaphore>,
-    ) -> Turn {
+    ) -> Result<Turn, Duration> {
         let host = self.host(url);
         // The semaphores are never closed; were they, going on without a permit is the lesser evil.
         let permit = Arc::clone(&host.permits).acquire_owned().await.ok();
@@ -74,12 +77,16 @@ impl Hosts {
         let delay = own.max(Duration::from_secs_f64(crawl_delay.unwrap_or(0.0)));
         let mut next_start = host.next_start.lock().await;
         loop {
+            let pause = host.pause_left();
+            if pause > LONGEST_WAIT {
+                return Err(pause);
+            }
             sleep_until(host.start(*next_start)).await;
             let slot = Arc::clone(slots).acquire_owned().await.ok();
             let now = Instant::now();
             if host.start(*next_start) <= now {
                 *next_start = now + delay;
-                return Turn { host: permit, slot };
+                return Ok(Turn { host: permit, slot });
             }
         }
     }
@@ -90,6 +97,11 @@ impl Hosts {
         let host = self.host(url);
         let mut paused = locked(&host.paused_until);
         *paused = until.max(*paused);
+    }
+
+    /// Returns how much longer the host of `url` is to be left alone.
+    pub(super) fn pause_left(&self, url: &Url) -> Duration {
+        self.host(url).pause_left()
     }
 
     fn host(&self, url: &Url) -> Arc<Host> {
@@ -117,6 +129,10 @@ impl Hosts {
 }
 
 impl Host {
+    fn pause_left(&self) -> Duration {
+        locked(&self.paused_until).saturating_duration_since(Instant::now())
+    }
+
     /// Returns when a fetch may start that is next at `next`.
     fn start(&self, next: Instant) -> Instant {
         next.max(*locked(&self.paused_until))
@@ -165,7 +181,7 @@ mod tests {
     async fn seconds_for(hosts: &Hosts, urls: &[&str], crawl_delay: Option<f64>) -> f64 {
         let (start, slots) = (Instant::now(), slots(1));
         for text in urls {
-            hosts.turn(&url(text), crawl_delay, &slots).await;
+            hosts.turn(&url(text), crawl_delay, &slots).await.unwrap();
         }
         start.elapsed().as_secs_f64()
     }
@@ -180,7 +196,10 @@ mod tests {
             .map(|_| {
                 let (hosts, slots) = (Arc::clone(&hosts), Arc::clone(&slots));
                 tokio::spawn(async move {
-                    hosts.turn(&url("http://a.test/"), None, &slots).await;
+                    hosts
+                        .turn(&url("http://a.test/"), None, &slots)
+                        .await
+                        .unwrap();
                     Instant::now()
                 })
             })
@@ -223,8 +242,8 @@ mod tests {
             settings.delay = Some(0.0);
         });
         let (one, slots) = (url("http://a.test/"), slots(9));
-        let first = hosts.turn(&one, None, &slots).await;
-        let _second = hosts.turn(&one, None, &slots).await;
+        let first = hosts.turn(&one, None, &slots).await.unwrap();
+        let _second = hosts.turn(&one, None, &slots).await.unwrap();
         let wait = Duration::from_millis(50);
         assert!(
             tokio::time::timeout(wait, hosts.turn(&one, None, &slots))
@@ -245,7 +264,15 @@ mod tests {
         let one = url("http://a.test/");
         hosts.pause(&one, Duration::from_millis(150));
         let start = Instant::now();
-        hosts.turn(&one, None, &slots(1)).await;
+        hosts.turn(&one, None, &slots(1)).await.unwrap();
         assert!(start.elapsed() >= Duration::from_millis(149));
+        // Who waits already hears of a pause that is longer than a visit waits.
+        hosts.pause(&one, Duration::from_millis(50));
+        let slots = slots(1);
+        let (waited, ()) = tokio::join!(hosts.turn(&one, None, &slots), async {
+            hosts.pause(&one, LONGEST_WAIT + Duration::from_secs(9));
+        });
+        assert!(waited.unwrap_err() > LONGEST_WAIT);
+        assert!(hosts.pause_left(&one) > LONGEST_WAIT);
     }
 }

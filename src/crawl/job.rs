@@ -5,7 +5,10 @@
 //! flight is bounded by the claims.
 
 mod archive;
+mod arrivals;
 mod captures;
+mod end;
+mod limits;
 mod queue;
 mod unmodified;
 
@@ -14,30 +17,28 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
-use serde_json::{Value as Json, json};
 use tokio::runtime::Runtime;
 
 use archive::Archive;
+use end::conclude;
+use limits::{Limits, Reached, fetches_by_host};
 use queue::Queue;
 
-use super::{CrawlSettings, Error, Secrets, Visitor, seeds};
+use super::{Attempt, CrawlSettings, Error, Secrets, Visitor, seeds};
 use crate::model::{
-    Digest, FrontierEntry, JobId, JobKind, JobState, LinkDecision, Outcome, PageOutcome,
-    PageResult, ProgressUpdate, Reason, StopFlag, Timestamp, UriKey, UrlKind, WorkerId, chain_text,
+    Digest, FrontierEntry, JobId, JobKind, JobState, LinkDecision, Outcome, PageResult,
+    ProgressUpdate, Reason, StopFlag, Timestamp, UriKey, UrlKind, chain_text,
 };
 use crate::store::{Claims, Committed, HostShare, Invocation, NewJob, Store, commit_batch_halving};
 
 /// Most pages written in one transaction.
 const PAGES_PER_TRANSACTION: usize = 256;
-/// Pages that are written at once; for fewer the loop waits a moment, because a transaction writes the
-/// same pages of its indexes however few rows it has.
-const WORTH_A_TRANSACTION: usize = 32;
-/// That moment.
-const GATHERING: Duration = Duration::from_millis(20);
 /// How long the loop waits for a page before it looks at the stop flag and the lease again.
 const WAIT: Duration = Duration::from_millis(100);
 /// A third of a lease: two heartbeats may fail before the work counts as left.
 const HEARTBEAT: Duration = Duration::from_secs(20);
+/// Between two looks whether the job is to be cancelled.
+const LOOK: Duration = Duration::from_millis(250);
 
 /// How a crawl ended.
 #[derive(Debug, Clone)]
@@ -76,6 +77,7 @@ pub fn start(
         if let Some(path) = &settings.warc {
             store.begin_archive(job, path)?;
         }
+        store.prune_host_days(at)?;
         let mut claims = store.take_frontier(job, invocation.worker.id)?;
         store.add_urls(&mut claims, None, &links, at)?;
         Ok(claims)
@@ -139,21 +141,23 @@ struct Crawl<'a> {
     runtime: Runtime,
     stop: &'a StopFlag,
     progress: &'a mut dyn FnMut(ProgressUpdate),
-    max_pages: Option<i64>,
+    limits: Limits,
+    /// How long hosts that ask to be left alone are waited for when nothing else is left.
+    max_wait: Duration,
     level_by_level: bool,
     queue: Queue,
     /// The largest stored body that a server is asked about; `None` when none is.
     ask_up_to: Option<u64>,
     in_flight: HashMap<UriKey, FrontierEntry>,
-    sender: Sender<(UriKey, Option<Box<PageResult>>)>,
-    receiver: Receiver<(UriKey, Option<Box<PageResult>>)>,
-    /// Pages of the whole job that count against `max_pages`.
-    fetched: i64,
+    sender: Sender<(UriKey, Attempt)>,
+    receiver: Receiver<(UriKey, Attempt)>,
     stored: u64,
     failed: u64,
     done: u64,
     /// `None` before the first, which shows at once whether the lease can be renewed.
     heartbeat_at: Option<Instant>,
+    looked_at: Instant,
+    is_cancelled: bool,
 }
 
 impl<'a> Crawl<'a> {
@@ -168,7 +172,7 @@ impl<'a> Crawl<'a> {
     ) -> Result<Self, Error> {
         let has_archives = visitor.scope().has_archives();
         claims.keep_link_rows = settings.link_rows;
-        let fetched = store.frontier_counts(claims.job)?.fetched;
+        let limits = Limits::of(store, claims.job, settings)?;
         // One URL at a time means one order of arrival, so nothing is claimed ahead.
         let most_in_flight = if settings.concurrency <= 1 {
             1
@@ -178,6 +182,11 @@ impl<'a> Crawl<'a> {
         let mut queue = Queue::new(most_in_flight, settings.per_host);
         for host in store.pending_hosts(claims.job)? {
             queue.feed(&host, 0);
+        }
+        let (at, now) = (Timestamp::now(), Instant::now());
+        for (host, until) in store.paused_hosts(claims.job, at)? {
+            let left = Duration::from_secs_f64(until.seconds_since(at).max(0.0));
+            queue.pause(&host, now + left);
         }
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
@@ -193,7 +202,8 @@ impl<'a> Crawl<'a> {
             runtime,
             stop,
             progress,
-            max_pages: settings.max_pages,
+            limits,
+            max_wait: Duration::from_secs_f64(settings.max_wait),
             // A URL's captures are as deep as their number, and the earlier ones go first.
             level_by_level: settings.max_depth.is_some() || has_archives,
             queue,
@@ -202,11 +212,12 @@ impl<'a> Crawl<'a> {
             in_flight: HashMap::new(),
             sender,
             receiver,
-            fetched,
             stored: 0,
             failed: 0,
             done: 0,
             heartbeat_at: None,
+            looked_at: now,
+            is_cancelled: false,
         })
     }
 
@@ -243,20 +254,25 @@ impl<'a> Crawl<'a> {
 
     fn work(&mut self) -> Result<(), Error> {
         loop {
-            let stopping = self.stop.is_set();
-            if stopping {
+            let stopping = self.is_stopping()?;
+            let reached = self.limits.reached(Instant::now());
+            if stopping || reached.as_ref().is_some_and(|limit| limit.at_once) {
                 self.visitor.stop();
             }
-            let claimed = if stopping { 0 } else { self.claim()? };
+            let claimed = if stopping || reached.is_some() {
+                0
+            } else {
+                self.claim()?
+            };
             if self.in_flight.is_empty() {
                 if stopping {
                     return Ok(());
                 }
                 if claimed == 0 {
-                    if self.queue.go_deeper() {
+                    if reached.is_none() && self.queue.go_deeper() {
                         continue;
                     }
-                    if self.is_over()? {
+                    if self.is_over(reached.as_ref())? {
                         return Ok(());
                     }
                 }
@@ -272,8 +288,19 @@ impl<'a> Crawl<'a> {
 
     /// Claims URLs while there is room, host by host, and sends the visitor to them.
     fn claim(&mut self) -> Result<usize, Error> {
-        let room = self.pages_left().unwrap_or(usize::MAX);
-        let shares = self.queue.shares(room, Instant::now());
+        let room = self.limits.room(self.in_flight.len());
+        let (store, limits, mut full) = (&mut *self.store, &self.limits, Vec::new());
+        let at = Timestamp::now();
+        let shares = self.queue.shares(room, Instant::now(), |host, in_flight| {
+            let (room, limit) = limits.host_room(store, host, in_flight, at)?;
+            if room == 0 && in_flight == 0 {
+                full.extend(limit.map(|limit| (host.to_owned(), limit)));
+            }
+            Ok::<_, Error>(room)
+        })?;
+        for (host, limit) in full {
+            self.close(Some(&host), limit.reason, &limit.detail)?;
+        }
         if shares.is_empty() {
             return Ok(0);
         }
@@ -284,10 +311,9 @@ impl<'a> Crawl<'a> {
                 most: share.most,
             })
             .collect();
-        let now = Timestamp::now();
         let mut claimed = self
             .store
-            .claim_urls(&self.claims, &hosts, self.level_by_level, now)?;
+            .claim_urls(&self.claims, &hosts, self.level_by_level, at)?;
         self.queue.claimed(shares, &claimed.entries, claimed.level);
         let count = claimed.entries.len();
         self.name_versions(&mut claimed.entries)?;
@@ -297,27 +323,35 @@ impl<'a> Crawl<'a> {
             self.in_flight.insert(entry.key, entry);
             self.runtime.spawn(async move {
                 let key = visited.key;
-                let page = visitor.visit(visited).await;
+                let attempt = visitor.attempt(visited).await;
                 // Nobody listens any more once the loop has given up.
-                let _ = sender.send((key, page.map(Box::new)));
+                let _ = sender.send((key, attempt));
             });
         }
         Ok(count)
     }
 
-    /// How many more pages `max_pages` lets begin: each one in flight may become a page.
-    fn pages_left(&self) -> Option<usize> {
-        let left = self.max_pages? - self.fetched - self.in_flight.len() as i64;
-        Some(usize::try_from(left).unwrap_or(0))
+    /// Says whether the user or another process wants the job to stop.
+    fn is_stopping(&mut self) -> Result<bool, Error> {
+        if !self.is_cancelled && self.looked_at.elapsed() >= LOOK {
+            self.looked_at = Instant::now();
+            self.is_cancelled = self.store.is_cancelling(self.claims.job)?;
+        }
+        Ok(self.is_cancelled || self.stop.is_set())
+    }
+
+    /// Ends what waits, of one host or of all, for `reason`.
+    fn close(&mut self, host: Option<&str>, reason: Reason, detail: &str) -> Result<(), Error> {
+        let at = Timestamp::now();
+        self.store
+            .close_frontier(&self.claims, host, reason, detail, at)?;
+        Ok(())
     }
 
     /// With nothing in flight and nothing claimed: says whether the job has nothing left to do.
-    fn is_over(&mut self) -> Result<bool, Error> {
-        if self.max_pages.is_some_and(|most| self.fetched >= most) {
-            let detail = format!("--max-pages {}", self.fetched);
-            let at = Timestamp::now();
-            self.store
-                .close_frontier(&self.claims, Reason::MaxPages, &detail, at)?;
+    fn is_over(&mut self, reached: Option<&Reached>) -> Result<bool, Error> {
+        if let Some(limit) = reached {
+            self.close(None, limit.reason, &limit.detail)?;
         }
         if !self.store.has_unfinished_urls(self.claims.job)? {
             return Ok(true);
@@ -325,52 +359,11 @@ impl<'a> Crawl<'a> {
         // An empty claim on a shared database does not mean an empty frontier; and what a worker that is
         // gone still holds would be waited for without end.
         self.store.free_left_urls(&self.claims)?;
-        self.fill_queue()?;
-        Ok(false)
-    }
-
-    /// Puts the hosts into the ring of which the database has URLs that wait, by whomever they were found.
-    fn fill_queue(&mut self) -> Result<(), Error> {
         for host in self.store.pending_hosts(self.claims.job)? {
             self.queue.feed(&host, 0);
         }
-        Ok(())
-    }
-
-    fn wait_for_pages(&mut self) -> Result<Vec<PageResult>, Error> {
-        let mut pages = Vec::new();
-        let mut returned = Vec::new();
-        let mut arrived = self.receiver.recv_timeout(WAIT).ok();
-        let begun = Instant::now();
-        while let Some((key, page)) = arrived {
-            match page {
-                Some(page) if page.outcome == PageOutcome::Unmodified => self.read_again(*page)?,
-                page => {
-                    let entry = self.in_flight.remove(&key);
-                    if let Some(entry) = &entry {
-                        self.queue.returned(&entry.host);
-                    }
-                    match page {
-                        Some(page) => pages.push(*page),
-                        None => returned.extend(entry),
-                    }
-                }
-            }
-            if pages.len() >= PAGES_PER_TRANSACTION {
-                break;
-            }
-            arrived = self.receiver.try_recv().ok();
-            if arrived.is_none() && pages.len() < WORTH_A_TRANSACTION && !self.in_flight.is_empty()
-            {
-                let left = GATHERING.saturating_sub(begun.elapsed());
-                arrived = self.receiver.recv_timeout(left).ok();
-            }
-        }
-        if !returned.is_empty() {
-            // A failure here leaves the URLs claimed; the next resume takes them over.
-            let _ = self.store.release_urls(&returned);
-        }
-        Ok(pages)
+        self.give_up_on_paused()?;
+        Ok(false)
     }
 
     fn commit(&mut self, mut pages: Vec<PageResult>) -> Result<(), Error> {
@@ -385,7 +378,10 @@ impl<'a> Crawl<'a> {
             if let Some(archive) = archive {
                 archive.append(store, pages)?;
             }
-            store.store_pages(claims, pages)
+            let outcomes = store.store_pages(claims, pages)?;
+            let visits = pages.iter().map(|page| (&page.entry, page.facts.fetches));
+            store.count_fetches(&fetches_by_host(visits), Timestamp::now())?;
+            Ok(outcomes)
         })
         .map_err(Archive::failure)?;
         if let Some(archive) = archive {
@@ -429,32 +425,11 @@ impl<'a> Crawl<'a> {
             Outcome::New | Outcome::Changed | Outcome::Unchanged
                 if page.entry.kind == UrlKind::Page =>
             {
-                self.fetched += 1;
+                self.limits.count_page(&page.entry.host);
                 self.stored += 1;
             }
             Outcome::Failed => self.failed += 1,
             _ => {}
         }
     }
-}
-
-fn conclude(
-    store: &mut Store,
-    job: JobId,
-    worker: WorkerId,
-    error: Option<&Error>,
-) -> Result<(JobState, Option<Digest>), Error> {
-    let result = result_of(store, job)?;
-    let text = error.map(|error| chain_text(error));
-    Ok(store.conclude_job(job, worker, &result, text.as_deref(), Timestamp::now())?)
-}
-
-/// The balance, as it stands on the job's row.
-fn result_of(store: &mut Store, job: JobId) -> Result<Json, Error> {
-    let mut counts: HashMap<String, i64> = HashMap::new();
-    for row in store.outcome_counts(Some(job))? {
-        *counts.entry(row.outcome).or_default() += row.count;
-        *counts.entry("discovered".to_owned()).or_default() += row.count;
-    }
-    Ok(json!(counts))
 }

@@ -10,13 +10,14 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 use super::fetch::{Answer, BodyEnd, Failure};
+use super::host::LONGEST_WAIT;
 use crate::model::{Reason, Timestamp};
 
 /// The wait before the first further try, in seconds; it doubles with each.
 const BASE_SECONDS: f64 = 0.5;
 
-/// The longest Retry-After that is waited for.
-const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// The longest time that a host is left alone: servers name any number, and clocks end somewhere.
+const LONGEST_PAUSE: Duration = Duration::from_hours(24 * 365);
 
 /// Answers that say the server may manage later. 500 and 501 speak of the request, not of the moment.
 const RETRIED_STATUSES: [u16; 4] = [429, 502, 503, 504];
@@ -26,32 +27,39 @@ const RETRIED_STATUSES: [u16; 4] = [429, 502, 503, 504];
 pub(super) enum Next {
     /// Take what came.
     Take,
-    /// Try again after this time; `host_wide` when the server asked for it.
-    Again { wait: Duration, host_wide: bool },
+    /// Try again after this time.
+    Again { wait: Duration },
+    /// The server asks to be left alone for longer than a visit waits.
+    Later,
 }
 
-/// Decides what follows the try numbered `attempt`, from 0, of `retries` + 1.
+/// Returns how long the server asks to be left alone, when it is too busy to answer.
+pub(super) fn asked_wait(outcome: &Result<Answer, Failure>, now: Timestamp) -> Option<Duration> {
+    let answer = outcome.as_ref().ok().filter(|answer| is_busy(answer))?;
+    let asked = retry_after(answer.head.header("retry-after")?, now)?;
+    Some(asked.min(LONGEST_PAUSE))
+}
+
+/// Decides what follows the try numbered `attempt`, from 0, of `retries` + 1, after which the server `asked` to
+/// be left alone for a time.
 pub(super) fn next(
     outcome: &Result<Answer, Failure>,
     attempt: u32,
     retries: u32,
-    now: Timestamp,
+    asked: Option<Duration>,
 ) -> Next {
-    let asked = match outcome {
-        Err(failure) if is_passing(failure.reason) => None,
-        Ok(answer) if is_busy(answer) => answer
-            .head
-            .header("retry-after")
-            .and_then(|value| retry_after(value, now)),
-        Ok(answer) if is_broken(answer) => None,
-        _ => return Next::Take,
+    let may_pass = match outcome {
+        Err(failure) => is_passing(failure.reason),
+        Ok(answer) => is_busy(answer) || is_broken(answer),
     };
-    if attempt >= retries || asked.is_some_and(|asked| asked > LONGEST_WAIT) {
+    if asked.is_some_and(|asked| asked > LONGEST_WAIT) {
+        return Next::Later;
+    }
+    if !may_pass || attempt >= retries {
         return Next::Take;
     }
     Next::Again {
         wait: asked.unwrap_or_else(|| backoff(attempt)),
-        host_wide: asked.is_some(),
     }
 }
 
@@ -214,12 +222,6 @@ mod tests {
             (Ok(answer(503, None)), true),
             (Ok(answer(504, None)), true),
             (Ok(answer(503, Some("30"))), true),
-            (Ok(answer(503, Some("31"))), false),
-            (Ok(answer(503, Some("99999999999999999999999"))), false),
-            (
-                Ok(answer(503, Some("Fri, 31 Dec 9999 23:59:59 GMT"))),
-                false,
-            ),
             (Ok(answer(503, Some("soon"))), true),
             (Ok(broken("a part")), true),
             (failed(Reason::Timeout), true),
@@ -228,10 +230,24 @@ mod tests {
             (failed(Reason::TlsFailed), false),
             (failed(Reason::AddressRefused), false),
         ] {
-            let next_step = next(&outcome, 0, 2, now());
+            let asked = asked_wait(&outcome, now());
+            let next_step = next(&outcome, 0, 2, asked);
             assert_eq!(next_step != Next::Take, again, "{outcome:?}");
-            assert_eq!(next(&outcome, 2, 2, now()), Next::Take);
+            assert_eq!(next(&outcome, 2, 2, asked), Next::Take);
         }
+        for value in [
+            "31",
+            "99999999999999999999999",
+            "9999999999999999999",
+            "Fri, 31 Dec 9999 23:59:59 GMT",
+        ] {
+            let outcome = Ok(answer(503, Some(value)));
+            let asked = asked_wait(&outcome, now());
+            assert_eq!(next(&outcome, 0, 2, asked), Next::Later);
+            assert_eq!(next(&outcome, 2, 2, asked), Next::Later);
+            assert!(asked <= Some(LONGEST_PAUSE));
+        }
+        assert_eq!(asked_wait(&Ok(answer(404, Some("31"))), now()), None);
     }
 
     #[test]
@@ -243,15 +259,10 @@ mod tests {
             "Sun Nov  6 08:49:37 1994",
         ] {
             let wait = Duration::from_secs(10);
-            let again = Next::Again {
-                wait,
-                host_wide: true,
-            };
-            assert_eq!(
-                next(&Ok(answer(429, Some(value))), 0, 1, now()),
-                again,
-                "{value}"
-            );
+            let outcome = Ok(answer(429, Some(value)));
+            let asked = asked_wait(&outcome, now());
+            let again = Next::Again { wait };
+            assert_eq!(next(&outcome, 0, 1, asked), again, "{value}");
         }
         let past = retry_after("Sun, 06 Nov 1994 08:00:00 GMT", now());
         assert_eq!(past, Some(Duration::ZERO));

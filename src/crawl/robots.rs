@@ -25,8 +25,12 @@ const REDIRECTS: usize = 5;
 /// RFC 9309, 2.4: not to be used for longer than a day.
 const LIFE: Duration = Duration::from_hours(24);
 
-/// After this time an unreachable robots.txt is asked for again.
+/// After at most this time an unreachable robots.txt is asked for again.
 const UNREACHABLE_LIFE: Duration = Duration::from_mins(1);
+
+/// Seconds after the first failure to reach a robots.txt until it is asked for again: long enough for a server
+/// that restarts, short enough for a user who has mistyped a host. Each further failure takes five times as long.
+const FIRST_AGAIN: u64 = 2;
 
 /// What is known of one origin's robots.txt.
 #[derive(Debug, Clone)]
@@ -48,7 +52,16 @@ pub(super) trait Ask: Sync {
     fn ask(&self, url: Url) -> impl Future<Output = Option<Result<Answer, Failure>>> + Send;
 }
 
-type Slot = Arc<tokio::sync::Mutex<Option<(Instant, Known)>>>;
+type Slot = Arc<tokio::sync::Mutex<Option<Kept>>>;
+
+/// An answer about one origin, or that there was none.
+#[derive(Debug)]
+struct Kept {
+    since: Instant,
+    known: Known,
+    /// Asks in a row that found no answer.
+    failures: u32,
+}
 
 /// The robots.txt files of one crawl, by origin.
 #[derive(Debug, Default)]
@@ -60,41 +73,65 @@ impl RobotsCache {
     /// Returns what the origin of `url` says, asking `server` when nothing fresh is known; `None` when
     /// the crawl stops. Of several that ask at once, one fetches.
     pub(super) async fn known(&self, url: &Url, server: &impl Ask) -> Option<Known> {
-        let slot = {
-            let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(slots.entry(url.origin().ascii_serialization()).or_default())
-        };
+        let slot = self.slot(url);
         let mut kept = slot.lock().await;
-        if let Some((since, known)) = kept.as_ref()
-            && since.elapsed() < known.life()
+        if let Some(kept) = kept.as_ref()
+            && kept.since.elapsed() < kept.life()
         {
-            return Some(known.clone());
+            return Some(kept.known.clone());
         }
         let learned = learn(url, server).await?;
-        let known = learned.or_older(kept.take());
-        *kept = Some((Instant::now(), known.clone()));
+        let older = kept.take();
+        let failures = match learned {
+            Known::Rules { .. } => 0,
+            Known::Unreachable { .. } => older.as_ref().map_or(0, |older| older.failures) + 1,
+        };
+        let known = learned.or_older(older.map(|older| older.known));
+        *kept = Some(Kept {
+            since: Instant::now(),
+            known: known.clone(),
+            failures,
+        });
         Some(known)
+    }
+
+    /// Returns how many asks in a row found no answer at the origin of `url`, and when it is asked again.
+    pub(super) async fn asked_again(&self, url: &Url) -> Option<(u32, Duration)> {
+        let slot = self.slot(url);
+        let kept = slot.lock().await;
+        let kept = kept.as_ref()?;
+        let left = kept.life().saturating_sub(kept.since.elapsed());
+        Some((kept.failures, left))
+    }
+
+    fn slot(&self, url: &Url) -> Slot {
+        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(slots.entry(url.origin().ascii_serialization()).or_default())
+    }
+}
+
+impl Kept {
+    fn life(&self) -> Duration {
+        match self.known {
+            Known::Rules { is_old: false, .. } => LIFE,
+            Known::Rules { .. } => UNREACHABLE_LIFE,
+            Known::Unreachable { .. } => {
+                let factor = 5_u64.saturating_pow(self.failures.saturating_sub(1));
+                Duration::from_secs(FIRST_AGAIN.saturating_mul(factor)).min(UNREACHABLE_LIFE)
+            }
+        }
     }
 }
 
 impl Known {
-    fn life(&self) -> Duration {
-        match self {
-            Self::Rules { is_old: false, .. } => LIFE,
-            Self::Rules { .. } | Self::Unreachable { .. } => UNREACHABLE_LIFE,
-        }
-    }
-
     /// RFC 9309, 2.4: rules outlive their day while their file is unreachable.
-    fn or_older(self, older: Option<(Instant, Self)>) -> Self {
+    fn or_older(self, older: Option<Self>) -> Self {
         match (self, older) {
-            (Self::Unreachable { .. }, Some((_, Self::Rules { robots, status, .. }))) => {
-                Self::Rules {
-                    robots,
-                    status,
-                    is_old: true,
-                }
-            }
+            (Self::Unreachable { .. }, Some(Self::Rules { robots, status, .. })) => Self::Rules {
+                robots,
+                status,
+                is_old: true,
+            },
             (known, _) => known,
         }
     }
@@ -304,7 +341,6 @@ mod tests {
             reason: Reason::Timeout,
             detail: String::new(),
         };
-        let long_ago = Instant::now();
         let page = Url::parse("http://e.com/b").unwrap();
         for (learned, older, allowed, life) in [
             (rules(), None, true, LIFE),
@@ -313,9 +349,19 @@ mod tests {
             (down(), Some(down()), false, UNREACHABLE_LIFE),
             (rules(), Some(down()), true, LIFE),
         ] {
-            let known = learned.or_older(older.map(|older| (long_ago, older)));
+            let known = learned.or_older(older);
             assert_eq!(known.decide("toolkit", &page).allowed, allowed);
-            assert_eq!(known.life(), life);
+            let since = Instant::now();
+            let kept = |failures| Kept {
+                since,
+                known: known.clone(),
+                failures,
+            };
+            assert_eq!(kept(9).life(), life);
+            if !allowed {
+                let seconds = [1, 2, 3].map(|failures| kept(failures).life().as_secs());
+                assert_eq!(seconds, [2, 10, 50]);
+            }
         }
     }
 

@@ -26,6 +26,16 @@ pub struct CrawlSettings {
     pub max_depth: Option<i64>,
     /// How many pages to fetch; counted by the job, not by a visit.
     pub max_pages: Option<i64>,
+    /// Bytes after which no fetch begins, as transferred, over all runs of the job.
+    pub max_bytes: Option<u64>,
+    /// Seconds of a run after which no fetch begins.
+    pub max_duration: Option<f64>,
+    /// How many pages of one host to fetch.
+    pub max_pages_per_host: Option<i64>,
+    /// Fetches that one host may see on one day (UTC), by all jobs on this database; robots.txt apart.
+    pub daily_quota: Option<i64>,
+    /// Seconds to wait for hosts that ask to be left alone, when nothing else is left to do.
+    pub max_wait: f64,
     /// Fetches in flight, over all hosts.
     pub concurrency: usize,
     /// Fetches in flight on one host. Four keep a connection busy while others wait for their answer,
@@ -102,6 +112,11 @@ impl Default for CrawlSettings {
             llms_txt: false,
             max_depth: None,
             max_pages: None,
+            max_bytes: None,
+            max_duration: None,
+            max_pages_per_host: None,
+            daily_quota: None,
+            max_wait: 300.0,
             concurrency: 16,
             per_host: 4,
             delay: None,
@@ -166,6 +181,17 @@ impl CrawlSettings {
                 "per-host",
                 "from 1 to 10000",
                 Self::PARALLEL.contains(&self.per_host),
+            ),
+            (
+                "max-duration",
+                "more than 0 seconds and at most a year",
+                self.max_duration
+                    .is_none_or(|most| most > 0.0 && most <= 366.0 * Self::LONGEST),
+            ),
+            (
+                "max-wait",
+                "from 0 to 86400 seconds",
+                (0.0..=Self::LONGEST).contains(&self.max_wait),
             ),
             (
                 "timeout",

@@ -4,8 +4,10 @@
 //! visit returns.
 
 mod archived;
+mod redirect;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::spawn_blocking;
@@ -14,6 +16,7 @@ use url::Url;
 
 use super::archive::{Recorder, Trail};
 use super::archived::Locator;
+use super::attempt::Attempt;
 use super::fetch::{Answer, Failure, Fetcher, Head};
 use super::host::Hosts;
 use super::media::Media;
@@ -22,16 +25,13 @@ use super::retry::{self, Next, Remnant};
 use super::robots::{self, Ask, Known, RobotsCache};
 use super::site_files::{self, SiteFiles};
 use super::sitemap;
-use super::uri::{is_web, without_secrets};
+use super::uri::is_web;
 use super::warc::Library;
 use super::{CrawlSettings, Error, Scope, Secrets, panics};
 use crate::model::{
     DiscoveredLink, FetchFacts, FrontierEntry, PageResult, Reason, RobotsDecision, StoredVersion,
     Timestamp, UrlKind,
 };
-
-/// Redirects in a row that are followed.
-const MOST_REDIRECTS: i64 = 10;
 
 /// Bytes of a body that is read where it arrived: to hand it to another thread costs as much as to read
 /// it. One with a content encoding may be of any length.
@@ -40,25 +40,27 @@ const READ_AT_ONCE: usize = 64 << 10;
 /// Visits URLs under one job's settings; shared by all of its tasks.
 #[derive(Debug)]
 pub struct Visitor {
-    reader: Arc<Reader>,
+    pub(super) reader: Arc<Reader>,
     fetcher: Fetcher,
-    hosts: Hosts,
-    robots: RobotsCache,
+    pub(super) hosts: Hosts,
+    pub(super) robots: RobotsCache,
     site_files: SiteFiles,
     library: Arc<Library>,
     pub(super) permits: Arc<Semaphore>,
-    stopped: watch::Sender<bool>,
+    pub(super) stopped: watch::Sender<bool>,
     /// What every exchange is handed to when an archive is written.
     recorder: Option<Arc<Recorder>>,
 }
 
 /// An exchange that came to an end, with the permit under which its body is read.
-struct Exchange {
-    outcome: Result<Answer, Failure>,
-    fetches: u32,
+pub(super) struct Exchange {
+    pub(super) outcome: Result<Answer, Failure>,
+    pub(super) fetches: u32,
     /// When the request was sent that was answered with the outcome.
-    at: Timestamp,
-    permit: Option<OwnedSemaphorePermit>,
+    pub(super) at: Timestamp,
+    pub(super) permit: Option<OwnedSemaphorePermit>,
+    /// How long the host is to be left alone, when that is longer than a visit waits.
+    pub(super) pause: Option<Duration>,
 }
 
 impl Visitor {
@@ -93,7 +95,7 @@ impl Visitor {
         Arc::clone(&self.reader.scope)
     }
 
-    /// Makes visits that still wait for a turn return `None`; those in flight finish.
+    /// Makes visits that still wait for anything end at once; a fetch that is in flight has one timeout more.
     pub fn stop(&self) {
         self.stopped.send_replace(true);
     }
@@ -103,9 +105,13 @@ impl Visitor {
         self.site_files.committed(page);
     }
 
-    /// Visits one claimed URL. `None` means that it was not fetched because the crawl stops, and that its
-    /// entry goes back to the frontier.
-    pub async fn visit(&self, entry: FrontierEntry) -> Option<PageResult> {
+    /// Makes an attempt at one claimed URL.
+    pub async fn attempt(&self, entry: FrontierEntry) -> Attempt {
+        self.visit_once(entry).await.unwrap_or(Attempt::Stopped)
+    }
+
+    /// `None` means that the crawl stops.
+    async fn visit_once(&self, entry: FrontierEntry) -> Option<Attempt> {
         let mut facts = FetchFacts::default();
         let mut trail = Trail::new(self.recorder.as_ref());
         let parsed = Url::parse(&entry.uri);
@@ -137,8 +143,11 @@ impl Visitor {
             discovered: reading.reading.discovered,
             gaps: reading.reading.gaps,
         };
-        trail.finish(&page);
-        Some(page)
+        let attempt = self.end_of(page, reading.pause);
+        if let Attempt::Ended { page, .. } = &attempt {
+            trail.finish(page);
+        }
+        Some(attempt)
     }
 
     async fn visit_file(
@@ -177,7 +186,8 @@ impl Visitor {
             }
             Err(error) => panics::unread(error)?,
         };
-        Some(Answered { reading, at })
+        let pause = None;
+        Some(Answered { reading, at, pause })
     }
 
     async fn visit_web(
@@ -196,7 +206,11 @@ impl Visitor {
         let refusal = refusal(known.as_ref(), &decision);
         facts.robots = Some(decision);
         if let Some(refusal) = refusal {
-            return Some(Answered::now(refusal).with(announced));
+            let refused = Answered {
+                pause: self.until_robots_again(known.as_ref(), url).await,
+                ..Answered::now(refusal)
+            };
+            return Some(refused.with(announced));
         }
         let crawl_delay = known.and_then(|known| known.crawl_delay(agent));
         let cap = match entry.kind {
@@ -210,6 +224,10 @@ impl Visitor {
         let at = exchange.at;
         facts.fetches = exchange.fetches;
         let reading = match exchange.outcome {
+            Ok(answer) if exchange.pause.is_some() => {
+                note(&answer, facts);
+                Reading::failed(Reason::RateLimited, answer.head.status_text())
+            }
             Ok(answer) => {
                 note(&answer, facts);
                 self.read_answer(url, entry, answer).await?
@@ -217,7 +235,8 @@ impl Visitor {
             Err(failure) => Reading::failed(failure.reason, failure.detail),
         };
         drop(exchange.permit);
-        Some(Answered { reading, at }.with(announced))
+        let pause = exchange.pause;
+        Some(Answered { reading, at, pause }.with(announced))
     }
 
     /// Returns the sitemaps that robots.txt names, while they are not known to be in the frontier.
@@ -257,31 +276,42 @@ impl Visitor {
         let mut remnant = Remnant::default();
         loop {
             let turn = self.hosts.turn(url, crawl_delay, &self.permits);
-            let turn = self.unless_stopped(turn).await?;
+            let at = Timestamp::now();
+            let turn = match self.unless_stopped(turn).await? {
+                Ok(turn) => turn,
+                Err(pause) => return Some(Exchange::put_off(at, pause, attempt)),
+            };
             let at = Timestamp::now();
             let mut wire = trail.wire(url, at);
-            let outcome = self
-                .fetcher
-                .fetch(url, stored, cap, &wanted, wire.as_mut())
-                .await;
+            let fetch = self.fetcher.fetch(url, stored, cap, &wanted, wire.as_mut());
+            let outcome = self.unless_overdue(fetch).await?;
             drop(turn.host);
             let outcome = trail.add(wire, outcome).await;
+            let asked = retry::asked_wait(&outcome, Timestamp::now());
+            if let Some(wait) = asked {
+                self.hosts.pause(url, wait);
+            }
             let retries = self.reader.settings.retries;
-            match retry::next(&outcome, attempt, retries, Timestamp::now()) {
+            match retry::next(&outcome, attempt, retries, asked) {
+                Next::Later => {
+                    let pause = self.hosts.pause_left(url);
+                    return Some(Exchange {
+                        outcome,
+                        ..Exchange::put_off(at, pause, attempt + 1)
+                    });
+                }
                 Next::Take => {
                     return Some(Exchange {
                         outcome: remnant.or_last(outcome),
                         fetches: attempt + 1,
                         at,
                         permit: turn.slot,
+                        pause: None,
                     });
                 }
-                Next::Again { wait, host_wide } => {
+                Next::Again { wait } => {
                     drop(turn.slot);
                     remnant.keep(outcome);
-                    if host_wide {
-                        self.hosts.pause(url, wait);
-                    }
                     self.unless_stopped(sleep(wait)).await?;
                     attempt += 1;
                 }
@@ -342,52 +372,9 @@ impl Visitor {
         }
     }
 
-    fn redirect(&self, url: &Url, entry: &FrontierEntry, head: &Head) -> Reading {
-        let Some(location) = head.header("location") else {
-            return Reading::failed(
-                Reason::MalformedRedirect,
-                format!("{} without a Location", head.status_text()),
-            );
-        };
-        let target = match url.join(location) {
-            Ok(target) if is_web(&target) => target,
-            Ok(target) => {
-                let detail = format!("to scheme {:?}", target.scheme());
-                return Reading::failed(Reason::MalformedRedirect, detail);
-            }
-            Err(error) => return Reading::failed(Reason::MalformedRedirect, error.to_string()),
-        };
-        let found = without_secrets(&target);
-        if self.reader.scope.normalize(&target) == entry.uri {
-            return Reading::failed(Reason::RedirectLoop, format!("to {found}"));
-        }
-        if entry.redirects >= MOST_REDIRECTS {
-            return Reading::failed(Reason::TooManyRedirects, format!("on to {found}"));
-        }
-        let redirects = entry.redirects + 1;
-        let scope = &self.reader.scope;
-        Reading::alias(match entry.kind {
-            UrlKind::Sitemap => site_files::moved_sitemap(scope, url, &target, entry),
-            UrlKind::Page | UrlKind::LlmsTxt => DiscoveredLink {
-                kind: entry.kind,
-                ..scope.redirected(&target, found, entry.depth, redirects)
-            },
-        })
-    }
-
     async fn permit(&self) -> Option<OwnedSemaphorePermit> {
         let permits = Arc::clone(&self.permits);
         self.unless_stopped(permits.acquire_owned()).await?.ok()
-    }
-
-    /// Waits for `future`, or returns `None` as soon as the crawl stops.
-    async fn unless_stopped<T>(&self, future: impl Future<Output = T>) -> Option<T> {
-        let mut stopped = self.stopped.subscribe();
-        tokio::select! {
-            biased;
-            _ = stopped.wait_for(|stopped| *stopped) => None,
-            value = future => Some(value),
-        }
     }
 }
 
@@ -407,6 +394,7 @@ impl Ask for Visitor {
 struct Answered {
     reading: Reading,
     at: Timestamp,
+    pause: Option<Duration>,
 }
 
 impl Answered {
@@ -430,6 +418,7 @@ impl Answered {
         Self {
             reading,
             at: Timestamp::now(),
+            pause: None,
         }
     }
 }

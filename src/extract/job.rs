@@ -32,6 +32,8 @@ const TEXTS_PER_READ: usize = 64;
 /// How long the loop waits for a source before it looks at the lease again.
 const WAIT: Duration = Duration::from_secs(1);
 const HEARTBEAT: Duration = Duration::from_secs(20);
+/// Between two looks whether the job is to be cancelled.
+const LOOK: Duration = Duration::from_millis(250);
 
 /// What a user can set of an extraction; stored with the job.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -163,6 +165,8 @@ struct Extraction<'a> {
     counts: ExtractCounts,
     /// `None` before the first, which shows at once whether the lease can be renewed.
     heartbeat_at: Option<Instant>,
+    looked_at: Instant,
+    is_cancelled: bool,
 }
 
 impl<'a> Extraction<'a> {
@@ -200,6 +204,8 @@ impl<'a> Extraction<'a> {
                 ..ExtractCounts::default()
             },
             heartbeat_at: None,
+            looked_at: Instant::now(),
+            is_cancelled: false,
         }
     }
 
@@ -266,7 +272,7 @@ impl<'a> Extraction<'a> {
         let mut waiting: Vec<ClaimedPass> = Vec::new();
         let mut with_readers = 0;
         loop {
-            if self.stop.is_set() {
+            if self.is_stopping()? {
                 let back: Vec<(Claim, SourceId)> = waiting
                     .drain(..)
                     .map(|pass| (pass.claim, pass.source))
@@ -313,6 +319,15 @@ impl<'a> Extraction<'a> {
             with_readers -= batch.len();
             self.commit(batch)?;
         }
+    }
+
+    /// Says whether the user or another process wants the job to stop.
+    fn is_stopping(&mut self) -> Result<bool, StoreError> {
+        if !self.is_cancelled && self.looked_at.elapsed() >= LOOK {
+            self.looked_at = Instant::now();
+            self.is_cancelled = self.store.is_cancelling(self.job)?;
+        }
+        Ok(self.is_cancelled || self.stop.is_set())
     }
 
     fn commit(&mut self, batch: Vec<ExtractedSource>) -> Result<(), StoreError> {
@@ -380,7 +395,7 @@ impl<'a> Extraction<'a> {
     fn complete_texts(&mut self) -> Result<(), StoreError> {
         let digest = self.reader.recognizer_digest;
         let mut after = None;
-        while !self.stop.is_set() {
+        while !self.is_stopping()? {
             let texts = self
                 .store
                 .incomplete_texts(self.job, digest, after, TEXTS_PER_READ)?;

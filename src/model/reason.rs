@@ -128,6 +128,16 @@ reasons! {
         "The link is deeper than --max-depth.", "crawl again with a larger --max-depth";
     MaxPages = "max_pages", Crawl, Limit, retry false,
         "--max-pages was reached before this URL's turn.", "crawl again with a larger --max-pages";
+    MaxBytes = "max_bytes", Crawl, Limit, retry false,
+        "--max-bytes was reached before this URL's turn.", "crawl again with a larger --max-bytes";
+    MaxDuration = "max_duration", Crawl, Limit, retry false,
+        "--max-duration was over before this URL's turn.", "crawl again with a longer --max-duration";
+    MaxPagesPerHost = "max_pages_per_host", Crawl, Limit, retry false,
+        "--max-pages-per-host was reached before this URL's turn.",
+        "crawl again with a larger --max-pages-per-host";
+    DailyQuota = "daily_quota", Crawl, Limit, retry true,
+        "The host had seen as many fetches as --daily-quota allows on that day.",
+        "crawl again tomorrow, or with a larger --daily-quota";
     BodyTruncated = "body_truncated", Crawl, Limit, retry false,
         "The body is larger than --max-body; what came before the cut is stored.",
         "crawl again with a larger --max-body";
@@ -173,6 +183,9 @@ reasons! {
     RobotsUnreachable = "robots_unreachable", Crawl, Loss, retry true,
         "robots.txt could not be fetched, so the site counts as disallowed (RFC 9309, 2.3.1.4).",
         "crawl again later";
+    RateLimited = "rate_limited", Crawl, Loss, retry true,
+        "The server asked to be left alone for longer than --max-wait.",
+        "crawl again later, or with a longer --max-wait";
     TooManyRedirects = "too_many_redirects", Crawl, Loss, retry false,
         "More than ten redirects in a row.", "nothing to do from this side";
     RedirectLoop = "redirect_loop", Crawl, Loss, retry false,

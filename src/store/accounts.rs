@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 
 use super::Store;
 use super::error::Result;
+use super::limits::CLOSING_LIMITS;
 use super::value::values;
 use crate::model::{JobId, Timestamp};
 
@@ -70,10 +71,12 @@ impl Store {
     /// A URL decided when it was found, or closed by a limit, had no turn.
     pub fn turn_counts(&mut self, job: Option<JobId>) -> Result<Vec<WordCount>> {
         self.word_counts(
-            "SELECT job_id, outcome, COUNT(*) FROM frontier \
-             WHERE outcome IS NOT NULL AND attempt > 0 \
-             AND (reason IS NULL OR reason NOT IN ('max_pages', 'max_depth')) \
-             AND (job_id = $1 OR $2) GROUP BY job_id, outcome ORDER BY job_id, outcome COLLATE \"C\"",
+            &format!(
+                "SELECT job_id, outcome, COUNT(*) FROM frontier \
+                 WHERE outcome IS NOT NULL AND attempt > 0 \
+                 AND (reason IS NULL OR reason NOT IN {CLOSING_LIMITS}) \
+                 AND (job_id = $1 OR $2) GROUP BY job_id, outcome ORDER BY job_id, outcome COLLATE \"C\""
+            ),
             job,
         )
     }

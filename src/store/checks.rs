@@ -2,6 +2,7 @@
 
 use super::Store;
 use super::error::Result;
+use super::limits::CLOSING_LIMITS;
 use super::value::{Row, values};
 use crate::model::{Digest, ExtractionId, JobId, UriKey, UrlKind};
 
@@ -97,7 +98,7 @@ impl Store {
             &format!(
                 "SELECT frontier.uri || ' ended as ' || frontier.outcome || ' and no event says so' \
                  FROM frontier WHERE frontier.outcome IS NOT NULL AND frontier.attempt > 0 \
-                 AND (frontier.reason IS NULL OR frontier.reason NOT IN ('max_pages', 'max_depth')) \
+                 AND (frontier.reason IS NULL OR frontier.reason NOT IN {CLOSING_LIMITS}) \
                  AND NOT EXISTS (SELECT 1 FROM events JOIN runs ON runs.id = events.run_id \
                  WHERE events.source_key = frontier.uri_key AND runs.job_id = frontier.job_id \
                  AND events.kind = {EVENT_OF_OUTCOME}) \

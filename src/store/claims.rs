@@ -271,6 +271,49 @@ impl Store {
         })
     }
 
+    /// Gives claimed URLs back that are to be asked for again, each not before its time.
+    /// `counts` are the fetches that were made of them by host, as [`Store::count_fetches`] takes them.
+    pub fn postpone_urls(
+        &mut self,
+        entries: &[(FrontierEntry, Timestamp, u32)],
+        counts: &[(String, i64)],
+        at: Timestamp,
+    ) -> Result<()> {
+        self.transaction("release_urls", |store| {
+            store.count_fetches(counts, at)?;
+            for (entry, not_before, _) in entries {
+                store.engine.execute(
+                    "UPDATE frontier SET worker_id = NULL, not_before = $5 WHERE job_id = $1 AND uri_key = $2 \
+                     AND worker_id = $3 AND attempt = $4 AND outcome IS NULL",
+                    &values![
+                        entry.claim.job,
+                        entry.key,
+                        entry.claim.worker,
+                        entry.claim.attempt,
+                        *not_before,
+                    ],
+                )?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Returns the hosts that a job is to leave alone beyond `now`, as its URLs say, and until when. Reads every
+    /// URL that waits, so it is for the beginning of a run.
+    pub fn paused_hosts(&mut self, job: JobId, now: Timestamp) -> Result<Vec<(String, Timestamp)>> {
+        let mut paused = Vec::new();
+        self.engine.query(
+            "SELECT host, MAX(not_before) FROM frontier WHERE job_id = $1 AND outcome IS NULL \
+             AND not_before > $2 GROUP BY host",
+            &values![job, now],
+            &mut |row| {
+                paused.push((row.get(0)?, row.get(1)?));
+                Ok(())
+            },
+        )?;
+        Ok(paused)
+    }
+
     /// Gives claimed URLs back unfetched.
     pub fn release_urls(&mut self, entries: &[FrontierEntry]) -> Result<()> {
         self.transaction("release_urls", |store| {

@@ -220,6 +220,43 @@ impl Store {
         Ok(())
     }
 
+    /// Says whether somebody wants the job to stop.
+    pub fn is_cancelling(&mut self, id: JobId) -> Result<bool> {
+        let sql = "SELECT COUNT(*) FROM jobs WHERE id = $1 AND state = 'cancelling'";
+        Ok(self.count(sql, &values![id])? == 1)
+    }
+
+    /// Asks the worker that is on a job to stop; a job that nobody is on is cancelled at once. Returns the state
+    /// that the job has then: another one than these two if it has ended.
+    pub fn cancel_job(
+        &mut self,
+        id: JobId,
+        invocation: &Invocation,
+        at: Timestamp,
+    ) -> Result<JobState> {
+        let asked = self.engine.execute(
+            "UPDATE jobs SET state = 'cancelling' WHERE id = $1 AND state IN ('queued', 'running', 'cancelling')",
+            &values![id],
+        )?;
+        if asked == 1 && !self.job_is_alive(id)? {
+            self.engine.execute(
+                "UPDATE jobs SET state = 'cancelled', finished_at = $1 WHERE id = $2",
+                &values![at, id],
+            )?;
+            self.open_run(&invocation.run(None, &Json::Null, at))?;
+            let payload =
+                json!({"job_id": id, "state": JobState::Cancelled, "result": null, "error": null});
+            self.record(&Event {
+                kind: EventKind::JobEnded,
+                source_uri: None,
+                payload,
+                at,
+            })?;
+            self.close_run(at)?;
+        }
+        Ok(self.job(id)?.state)
+    }
+
     /// Ends a job: failed with an error, completed if no unit lacks an outcome, else cancelled.
     ///
     /// The update takes the row's lock, so no other worker can end the job between check and change.

@@ -27,6 +27,7 @@ mod frontier;
 mod gaps;
 mod jobs;
 mod known;
+mod limits;
 mod link_rows;
 mod outcomes;
 mod pages;

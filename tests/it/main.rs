@@ -56,6 +56,12 @@ mod identity;
 mod captures;
 // Asking a server if what is stored still holds.
 mod conditional;
+// Limits on pages, bytes, time and fetches a day.
+mod limits;
+// What servers ask for: to be left alone, and to be asked again.
+mod politeness;
+// `jobs cancel`, and servers that do not let go.
+mod cancelling;
 // Interrupts, and several processes on one database.
 mod stopping;
 // Every rule of `db check`, broken by hand.

@@ -26,6 +26,8 @@ enum Place {
     Ready,
     /// It has its share in flight.
     Busy,
+    /// It asked to be left alone until then.
+    Paused(Instant),
     /// What it has left is deeper than the level that the job is at.
     Deeper,
 }
@@ -35,6 +37,7 @@ enum Place {
 pub(super) struct Queue {
     ring: VecDeque<Arc<str>>,
     places: HashMap<Arc<str>, Place>,
+    paused: BTreeSet<(Instant, Arc<str>)>,
     deeper: BTreeSet<Arc<str>>,
     level: Option<i64>,
     /// Hosts with URLs in flight, and how many.
@@ -52,6 +55,7 @@ impl Queue {
         Self {
             ring: VecDeque::new(),
             places: HashMap::new(),
+            paused: BTreeSet::new(),
             deeper: BTreeSet::new(),
             level: None,
             in_flight: HashMap::new(),
@@ -75,8 +79,15 @@ impl Queue {
     /// Says what to claim of which host, `room` URLs at most; [`Queue::claimed`] must follow with what came.
     ///
     /// The room is shared out evenly, and a host gets no more than its share of what may be in flight: one that
-    /// is slow fills its own share and nobody else's.
-    pub(super) fn shares(&mut self, room: usize, now: Instant) -> Vec<Share> {
+    /// is slow fills its own share and nobody else's. `host_room` says how many more one host may have, given
+    /// how many it has in flight; a host that may have none is dropped as soon as it has none in flight.
+    pub(super) fn shares<E>(
+        &mut self,
+        room: usize,
+        now: Instant,
+        mut host_room: impl FnMut(&str, usize) -> Result<usize, E>,
+    ) -> Result<Vec<Share>, E> {
+        self.wake(now);
         let free = self.free();
         let room = room.min(free);
         let is_filled_by_halves = free * 2 >= self.most || self.in_flight.is_empty();
@@ -84,7 +95,7 @@ impl Queue {
             .refilled_at
             .is_none_or(|at| now.duration_since(at) >= BETWEEN_REFILLS);
         if room == 0 || self.ring.is_empty() || !(is_filled_by_halves || is_due) {
-            return Vec::new();
+            return Ok(Vec::new());
         }
         self.refilled_at = Some(now);
         let (even, cap) = ((room / self.ring.len()).max(1), self.cap());
@@ -97,9 +108,16 @@ impl Queue {
             let Some(host) = self.ring.pop_front() else {
                 break;
             };
+            let in_flight = self.in_flight_of(&host);
+            let allowed = host_room(&host, in_flight)?;
             let most = even
                 .min(left)
-                .min(cap.saturating_sub(self.in_flight_of(&host)));
+                .min(cap.saturating_sub(in_flight))
+                .min(allowed);
+            if most == 0 && in_flight == 0 {
+                self.places.remove(&host);
+                continue;
+            }
             if most == 0 {
                 self.places.insert(host, Place::Busy);
                 continue;
@@ -107,7 +125,7 @@ impl Queue {
             left -= most;
             shares.push(Share { host, most });
         }
-        shares
+        Ok(shares)
     }
 
     /// Takes note of what came of a claim. A host that gave less than was asked for has no more.
@@ -160,6 +178,24 @@ impl Queue {
         }
     }
 
+    /// Lets nothing be claimed of `host` before `until`; a later time that was set before stays.
+    pub(super) fn pause(&mut self, host: &str, until: Instant) {
+        let host: Arc<str> = host.into();
+        match self.places.get(&host) {
+            Some(Place::Paused(earlier)) if *earlier >= until => return,
+            Some(Place::Paused(earlier)) => {
+                self.paused.remove(&(*earlier, Arc::clone(&host)));
+            }
+            Some(Place::Ready) => self.ring.retain(|other| *other != host),
+            Some(Place::Deeper) => {
+                self.deeper.remove(&host);
+            }
+            Some(Place::Busy) | None => {}
+        }
+        self.places.insert(Arc::clone(&host), Place::Paused(until));
+        self.paused.insert((until, host));
+    }
+
     /// Puts hosts whose remaining URLs are deeper than the level back into the ring; says whether there were any.
     pub(super) fn go_deeper(&mut self) -> bool {
         let deeper = std::mem::take(&mut self.deeper);
@@ -170,6 +206,30 @@ impl Queue {
         any
     }
 
+    /// Says whether any host is to be claimed from.
+    pub(super) fn has_ready(&self) -> bool {
+        !self.ring.is_empty() || !self.deeper.is_empty()
+    }
+
+    /// The paused hosts with the time until which they are, the earliest first.
+    pub(super) fn paused(&self) -> impl Iterator<Item = (Instant, &str)> {
+        self.paused.iter().map(|(until, host)| (*until, &**host))
+    }
+
+    /// Forgets a host of which nothing waits any more.
+    pub(super) fn forget(&mut self, host: &str) {
+        match self.places.remove(host) {
+            Some(Place::Paused(until)) => {
+                self.paused.remove(&(until, host.into()));
+            }
+            Some(Place::Ready) => self.ring.retain(|other| &**other != host),
+            Some(Place::Deeper) => {
+                self.deeper.remove(host);
+            }
+            Some(Place::Busy) | None => {}
+        }
+    }
+
     fn make_ready(&mut self, host: Arc<str>) {
         let is_full = self.in_flight_of(&host) * 2 > self.cap();
         let place = if is_full { Place::Busy } else { Place::Ready };
@@ -178,6 +238,15 @@ impl Queue {
         }
         if !is_full {
             self.ring.push_back(host);
+        }
+    }
+
+    fn wake(&mut self, now: Instant) {
+        while let Some((until, host)) = self.paused.first().cloned()
+            && until <= now
+        {
+            self.paused.remove(&(until, Arc::clone(&host)));
+            self.make_ready(host);
         }
     }
 
@@ -253,7 +322,8 @@ mod tests {
         /// Claims once, and says what came of each host.
         fn claim(&mut self, room: usize) -> Vec<(&'static str, usize)> {
             self.now += BETWEEN_REFILLS;
-            let shares = self.queue.shares(room, self.now);
+            let any = |_: &str, _| Ok::<_, ()>(usize::MAX);
+            let shares = self.queue.shares(room, self.now, any).unwrap();
             let (mut came, mut claimed) = (Vec::new(), Vec::new());
             for share in &shares {
                 let (host, left) = self
@@ -350,7 +420,8 @@ mod tests {
         let mut now = Instant::now();
         let mut asked = |queue: &mut Queue| {
             now += BETWEEN_REFILLS;
-            queue.shares(usize::MAX, now)
+            let any = |_: &str, _| Ok::<_, ()>(usize::MAX);
+            queue.shares(usize::MAX, now, any).unwrap()
         };
         queue.feed("a", 0);
         let shares = asked(&mut queue);
@@ -365,5 +436,47 @@ mod tests {
         queue.claimed(shares, &entries("a", 1), Some(1));
         queue.feed("a", 0);
         assert_eq!(asked(&mut queue).len(), 1, "something nearer was found");
+    }
+
+    #[test]
+    fn a_paused_host_is_left_alone_and_then_asked_again() {
+        let mut crawl = Crawl::new(&[("a", 10), ("b", 10)]);
+        let until = crawl.now + Duration::from_mins(1);
+        crawl.queue.pause("a", until);
+        crawl.queue.pause("a", crawl.now);
+        assert_eq!(crawl.claim(usize::MAX), [("b", 10)]);
+        crawl.queue.feed("a", 1);
+        assert_eq!(crawl.claim(usize::MAX), []);
+        assert_eq!(crawl.queue.paused().collect::<Vec<_>>(), [(until, "a")]);
+        crawl.now = until;
+        assert_eq!(crawl.claim(usize::MAX), [("a", 10)]);
+        assert_eq!(crawl.queue.paused().count(), 0);
+        crawl.queue.pause("a", until);
+        crawl.queue.forget("a");
+        crawl.returned("a", 10);
+        assert_eq!(crawl.claim(usize::MAX), []);
+    }
+
+    #[test]
+    fn a_host_gets_no_more_than_it_may_have() {
+        let mut queue = Queue::new(64, 4);
+        queue.feed("a", 0);
+        queue.feed("b", 0);
+        let mut now = Instant::now();
+        let mut asked = |queue: &mut Queue, most: usize| {
+            now += BETWEEN_REFILLS;
+            let room = |host: &str, in_flight: usize| {
+                Ok::<_, ()>(if host == "a" { most - in_flight } else { 0 })
+            };
+            queue.shares(usize::MAX, now, room).unwrap()
+        };
+        let shares = asked(&mut queue, 3);
+        assert_eq!(shares.len(), 1);
+        assert_eq!((&*shares[0].host, shares[0].most), ("a", 3));
+        queue.claimed(shares, &entries("a", 3), None);
+        assert_eq!(asked(&mut queue, 3), []);
+        queue.returned("a");
+        let shares = asked(&mut queue, 3);
+        assert_eq!(shares[0].most, 1, "one came back and was no page");
     }
 }

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use super::{Crawl, Error};
+use crate::crawl::Attempt;
 use crate::crawl::unmodified::again;
 use crate::model::{FrontierEntry, PageResult, UriKey, UrlKind};
 
@@ -40,18 +41,24 @@ impl Crawl<'_> {
         };
         let (visitor, sender) = (Arc::clone(&self.visitor), self.sender.clone());
         self.runtime.spawn(async move {
-            let page = if let Some(stored) = stored {
+            let attempt = if let Some(stored) = stored {
                 let answer = again(&page.facts, stored.headers, stored.body);
-                visitor.read_again(page, answer).await
+                match visitor.read_again(page, answer).await {
+                    Some(page) => Attempt::Ended {
+                        page: Box::new(page),
+                        pause: None,
+                    },
+                    None => Attempt::Stopped,
+                }
             } else {
                 let entry = FrontierEntry {
                     stored: None,
                     ..page.entry
                 };
-                visitor.visit(entry).await
+                visitor.attempt(entry).await
             };
             // Nobody listens any more once the loop has given up.
-            let _ = sender.send((key, page.map(Box::new)));
+            let _ = sender.send((key, attempt));
         });
         Ok(())
     }

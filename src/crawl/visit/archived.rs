@@ -44,6 +44,7 @@ impl Visitor {
             }
             Err(error) => {
                 return Some(Answered {
+                    pause: None,
                     reading: panics::unread(error)?,
                     at: Timestamp::now(),
                 });
@@ -68,6 +69,7 @@ impl Visitor {
             *detail = format!("{detail}{space}({words})");
         }
         Some(Answered {
+            pause: None,
             reading,
             at: captured.at,
         })

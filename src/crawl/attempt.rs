@@ -1,0 +1,108 @@
+//! What comes of an attempt at a claimed URL besides a result: it is put off, or cut short.
+//!
+//! Owns when a URL is to be asked for again although nothing came of it, and what a stop leaves of a fetch that
+//! is in flight. The visit itself is next door, and so is what is tried again within it.
+
+use std::time::Duration;
+
+use tokio::time::sleep;
+use url::Url;
+
+use super::Visitor;
+use super::fetch::Failure;
+use super::robots::Known;
+use super::visit::Exchange;
+use crate::model::{PageResult, Reason, Timestamp};
+
+/// What came of the attempt at one claimed URL.
+#[derive(Debug)]
+pub enum Attempt {
+    /// It has a result, to be committed. The host asked to be left alone for `pause`.
+    Ended {
+        page: Box<PageResult>,
+        pause: Option<Duration>,
+    },
+    /// Its host asks to be left alone for `pause`, after `fetches` of this URL; then it is to be asked again.
+    Postponed { pause: Duration, fetches: u32 },
+    /// It was not fetched, or not to its end, because the crawl stops.
+    Stopped,
+}
+
+impl Visitor {
+    /// Says whether a result stands, when its host is to be left alone for `pause` and may then give another.
+    pub(super) fn end_of(&self, page: PageResult, pause: Option<Duration>) -> Attempt {
+        match pause {
+            // Each attempt is a claim; the first is no retry.
+            Some(pause) if page.entry.claim.attempt <= i64::from(self.reader.settings.retries) => {
+                Attempt::Postponed {
+                    pause,
+                    fetches: page.facts.fetches,
+                }
+            }
+            _ => Attempt::Ended {
+                page: Box::new(page),
+                pause,
+            },
+        }
+    }
+
+    /// Returns how long to wait until a robots.txt that was unreachable is asked for again; `None` when that is
+    /// no more to be waited for, or was not what refused.
+    pub(super) async fn until_robots_again(
+        &self,
+        known: Option<&Known>,
+        url: &Url,
+    ) -> Option<Duration> {
+        let Some(Known::Unreachable { reason, .. }) = known else {
+            return None;
+        };
+        if *reason == Reason::AddressRefused {
+            return None;
+        }
+        let (failures, wait) = self.robots.asked_again(url).await?;
+        (failures <= self.reader.settings.retries).then(|| wait.max(self.hosts.pause_left(url)))
+    }
+
+    /// Waits for `future`, or returns `None` as soon as the crawl stops.
+    pub(super) async fn unless_stopped<T>(&self, future: impl Future<Output = T>) -> Option<T> {
+        let mut stopped = self.stopped.subscribe();
+        tokio::select! {
+            biased;
+            _ = stopped.wait_for(|stopped| *stopped) => None,
+            value = future => Some(value),
+        }
+    }
+
+    /// Waits for `future`, or returns `None` when it has not ended one timeout after the crawl was stopped: a
+    /// server that drips must not keep a process from ending.
+    pub(super) async fn unless_overdue<T>(&self, future: impl Future<Output = T>) -> Option<T> {
+        let mut stopped = self.stopped.subscribe();
+        let overdue = async {
+            // The sender is this visitor's own, so that only a stop ends the wait.
+            let _ = stopped.wait_for(|stopped| *stopped).await;
+            sleep(self.reader.settings.idle_timeout()).await;
+        };
+        tokio::select! {
+            biased;
+            value = future => Some(value),
+            () = overdue => None,
+        }
+    }
+}
+
+impl Exchange {
+    /// An exchange with a host that is to be left alone for longer than a visit waits.
+    pub(super) fn put_off(at: Timestamp, pause: Duration, fetches: u32) -> Self {
+        let detail = format!("for {} s", pause.as_secs_f64().ceil());
+        Self {
+            outcome: Err(Failure {
+                reason: Reason::RateLimited,
+                detail,
+            }),
+            fetches,
+            at,
+            permit: None,
+            pause: Some(pause),
+        }
+    }
+}

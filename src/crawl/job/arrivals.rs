@@ -1,0 +1,75 @@
+//! What comes back from the visitor: results to commit, and URLs that go back to the frontier.
+
+use std::time::{Duration, Instant};
+
+use super::limits::fetches_by_host;
+use super::{Crawl, PAGES_PER_TRANSACTION, WAIT};
+use crate::crawl::{Attempt, Error};
+use crate::model::{PageOutcome, PageResult, Timestamp};
+
+/// Pages that are written at once; for fewer the loop waits a moment, because a transaction writes the
+/// same pages of its indexes however few rows it has.
+const WORTH_A_TRANSACTION: usize = 32;
+/// That moment.
+const GATHERING: Duration = Duration::from_millis(20);
+
+impl Crawl<'_> {
+    /// Waits for attempts to end; gives back what is to be asked for again, and returns the rest.
+    pub(super) fn wait_for_pages(&mut self) -> Result<Vec<PageResult>, Error> {
+        let (mut pages, mut stopped, mut postponed) = (Vec::new(), Vec::new(), Vec::new());
+        let mut arrived = self.receiver.recv_timeout(WAIT).ok();
+        let begun = Instant::now();
+        while let Some((key, attempt)) = arrived {
+            if let Some(entry) = self.in_flight.remove(&key) {
+                match attempt {
+                    Attempt::Ended { page, .. } if page.outcome == PageOutcome::Unmodified => {
+                        self.in_flight.insert(key, entry);
+                        self.read_again(*page)?;
+                    }
+                    Attempt::Ended { page, pause } => {
+                        self.pause(&entry.host, pause);
+                        self.queue.returned(&entry.host);
+                        self.limits.count_bytes(&page.facts);
+                        pages.push(*page);
+                    }
+                    Attempt::Postponed { pause, fetches } => {
+                        let not_before = Timestamp::now().plus_seconds(pause.as_secs_f64());
+                        self.pause(&entry.host, Some(pause));
+                        self.queue.returned(&entry.host);
+                        postponed.push((entry, not_before, fetches));
+                    }
+                    Attempt::Stopped => {
+                        self.queue.returned(&entry.host);
+                        stopped.push(entry);
+                    }
+                }
+            }
+            if pages.len() >= PAGES_PER_TRANSACTION {
+                break;
+            }
+            arrived = self.receiver.try_recv().ok();
+            if arrived.is_none() && pages.len() < WORTH_A_TRANSACTION && !self.in_flight.is_empty()
+            {
+                let left = GATHERING.saturating_sub(begun.elapsed());
+                arrived = self.receiver.recv_timeout(left).ok();
+            }
+        }
+        if !postponed.is_empty() {
+            let visits = postponed.iter();
+            let counts = fetches_by_host(visits.map(|(entry, _, fetches)| (entry, *fetches)));
+            let at = Timestamp::now();
+            self.store.postpone_urls(&postponed, &counts, at)?;
+        }
+        if !stopped.is_empty() {
+            // A failure here leaves the URLs claimed; the next resume takes them over.
+            let _ = self.store.release_urls(&stopped);
+        }
+        Ok(pages)
+    }
+
+    fn pause(&mut self, host: &str, pause: Option<Duration>) {
+        if let Some(pause) = pause {
+            self.queue.pause(host, Instant::now() + pause);
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! Limits that the user sets: never one page more, and what is left out stands in the report with the limit
+//! that left it out.
+
+use std::time::{Duration, Instant};
+
+use rstest::rstest;
+
+use crate::support::database::Engine;
+use crate::support::server::{Answer, Server};
+use crate::support::workplace::{Workplace, fields, lines_where};
+
+use Engine::{Postgres, Sqlite};
+
+/// A site of `count` pages of a thousand bytes each that answer after `delay`, under an index of as many.
+fn star(count: usize, delay: Duration) -> Server {
+    let page = |links: &str| {
+        let text = format!("<title>Page</title>{links}");
+        Answer::page(format!("{text:x<1000}")).delay(delay)
+    };
+    let links: Vec<String> = (0..count)
+        .map(|number| format!("<a href=/{number}>{number}</a> "))
+        .collect();
+    let builder = Server::builder().answer("/", page(&links.concat()));
+    let builder = (0..count).fold(builder, |builder, number| {
+        builder.answer(&format!("/{number}"), page(""))
+    });
+    builder.start()
+}
+
+fn crawl<'a>(seeds: &[&'a str], further: &[&'a str]) -> Vec<&'a str> {
+    let fixed = ["--allow-private", "--delay", "0"];
+    [&["crawl"], seeds, &fixed, further].concat()
+}
+
+/// Says that exactly what has no source is left out, for this reason, as a limit.
+fn assert_left_out(place: &Workplace, reason: &str, count: usize) {
+    let report = place.json(&["report", "incomplete", "--all"]);
+    let left = lines_where(&report, "rows", |line| line["reason"] == reason);
+    assert_eq!(left.len(), count, "{report:#}");
+    assert!(fields(&left, "class").iter().all(|class| class == "limit"));
+    assert_eq!(
+        place.count(&format!("frontier WHERE reason = '{reason}'")),
+        count
+    );
+    assert_eq!(place.value("SELECT state FROM jobs"), "completed");
+    place.check();
+}
+
+#[rstest]
+fn no_more_pages_of_a_host_than_asked(#[values(Sqlite, Postgres)] engine: Engine) {
+    for concurrency in ["1", "16"] {
+        let place = Workplace::new(engine);
+        let servers = [
+            star(12, Duration::ZERO),
+            star(12, Duration::ZERO),
+            star(2, Duration::ZERO),
+        ];
+        let seeds = servers.each_ref().map(|server| server.url("/"));
+        let seeds = seeds.each_ref().map(String::as_str);
+        let limits = ["--max-pages-per-host", "5", "--concurrency", concurrency];
+        place.succeed(&crawl(&seeds, &limits));
+        let asked = servers.each_ref().map(|server| server.requests().len());
+        // One more request than pages: robots.txt.
+        assert_eq!(asked, [6, 6, 4]);
+        assert_left_out(&place, "max_pages_per_host", 16);
+    }
+}
+
+#[rstest]
+fn a_quota_of_the_day_outlives_a_job(#[values(Sqlite, Postgres)] engine: Engine) {
+    let (place, server) = (Workplace::new(engine), star(9, Duration::ZERO));
+    let seed = server.url("/");
+    place.succeed(&crawl(&[&seed], &["--daily-quota", "4"]));
+    assert_eq!(server.requests().len(), 1 + 4);
+    assert_left_out(&place, "daily_quota", 6);
+    // What another job has fetched counts, and a larger quota has room for the difference.
+    place.succeed(&crawl(&[&seed], &["--daily-quota", "7"]));
+    assert_eq!(server.requests().len(), 1 + 4 + 1 + 3);
+    assert_eq!(place.value("SELECT SUM(fetches) FROM host_days"), "7");
+    let spent = place.run(&crawl(&[&seed], &["--daily-quota", "7"]));
+    assert_eq!(spent.code(), Some(1), "{}", spent.snapshot());
+    assert_eq!(server.requests().len(), 1 + 4 + 1 + 3);
+    // A new day.
+    place
+        .database
+        .execute("UPDATE host_days SET day = '2026-01-02'");
+    place.succeed(&crawl(&[&seed], &["--daily-quota", "7"]));
+    assert_eq!(server.requests().len(), 1 + 4 + 1 + 3 + 1 + 7);
+    assert_eq!(place.count("host_days"), 1, "days long past are dropped");
+}
+
+#[rstest]
+fn bytes_are_counted_over_resumes(#[values(Sqlite, Postgres)] engine: Engine) {
+    let (place, server) = (Workplace::new(engine), star(12, Duration::ZERO));
+    let seed = server.url("/");
+    let limits = [
+        "--max-bytes",
+        "6KB",
+        "--concurrency",
+        "1",
+        "--delay",
+        "150ms",
+    ];
+    let arguments = [&["crawl", &seed, "--allow-private"][..], &limits].concat();
+    let running = place.command(&arguments).start();
+    let end = Instant::now() + Duration::from_secs(20);
+    while server.requests().len() < 4 && Instant::now() < end {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    running.signal("INT");
+    assert_eq!(running.finish().code(), Some(1));
+    let before = place.count("sources");
+    assert!((1..6).contains(&before), "{before}");
+    place.succeed(&["crawl", "--resume", "last"]);
+    assert_eq!(place.count("sources"), 6);
+    assert_left_out(&place, "max_bytes", 7);
+}
+
+#[rstest]
+fn a_job_ends_when_its_time_is_over(#[values(Sqlite, Postgres)] engine: Engine) {
+    let place = Workplace::new(engine);
+    let server = star(400, Duration::from_millis(100));
+    let seed = server.url("/");
+    let begun = Instant::now();
+    place.succeed(&crawl(&[&seed], &["--max-duration", "1s"]));
+    assert!(begun.elapsed() < Duration::from_secs(8));
+    let stored = place.count("sources");
+    assert!((1..200).contains(&stored), "{stored}");
+    assert_left_out(&place, "max_duration", 401 - stored);
+}

@@ -1,0 +1,109 @@
+//! What servers ask for: to be left alone for a time, and to be asked again about what they allow.
+
+use std::time::{Duration, Instant};
+
+use rstest::rstest;
+
+use crate::support::database::Engine;
+use crate::support::server::{Answer, Server};
+use crate::support::site;
+use crate::support::workplace::Workplace;
+
+use Engine::{Postgres, Sqlite};
+
+#[rstest]
+fn a_host_that_asks_for_an_hour_holds_up_no_other(#[values(Sqlite, Postgres)] engine: Engine) {
+    for (status, retries) in [(503, "2"), (429, "0")] {
+        let place = Workplace::new(engine);
+        let busy = Server::builder()
+            .folder(site("club"))
+            .answer(
+                "/stage-1.html",
+                Answer::status(status).header("Retry-After", "3600"),
+            )
+            .start();
+        let other = Server::of(site("harbor"));
+        let seeds = [busy.url("/index.html"), other.url("/index.html")];
+        let crawl = [
+            "crawl",
+            &seeds[0],
+            &seeds[1],
+            "--allow-private",
+            "--delay",
+            "0",
+        ];
+        let begun = Instant::now();
+        place.succeed(&[&crawl[..], &["--retries", retries]].concat());
+        assert!(begun.elapsed() < Duration::from_secs(20));
+        assert_eq!(busy.count("/stage-1.html"), 1, "not asked before its time");
+        let of = |server: &Server| format!("uri LIKE '{}'", server.url("/%"));
+        assert_eq!(place.count(&format!("sources WHERE {}", of(&other))), 17);
+        let limited = "outcome = 'failed' AND reason = 'rate_limited'";
+        assert_eq!(
+            place.count(&format!(
+                "frontier WHERE uri LIKE '%/stage-1.html' AND {limited}"
+            )),
+            1
+        );
+        assert_eq!(
+            place.count(&format!("frontier WHERE {} AND {limited}", of(&other))),
+            0
+        );
+        assert_eq!(place.value("SELECT state FROM jobs"), "completed");
+        let told = place.succeed(&["report", "incomplete"]).stdout;
+        assert!(told.contains("rate_limited"), "{told}");
+        place.check();
+    }
+}
+
+/// A process that takes a job on knows what the one before was told.
+#[rstest]
+fn a_resume_leaves_alone_what_asked_for_it(#[values(Sqlite, Postgres)] engine: Engine) {
+    let (place, server) = (Workplace::new(engine), Server::of(site("club")));
+    let url = server.url("/index.html");
+    let crawl = ["crawl", &url, "--allow-private", "--delay", "200ms"];
+    let running = place.command(&crawl).start();
+    let end = Instant::now() + Duration::from_secs(20);
+    while server.requests().len() < 5 && Instant::now() < end {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    running.signal("INT");
+    running.finish();
+    let asked = server.requests().len();
+    place.database.execute(
+        "UPDATE frontier SET not_before = '2999-01-02T03:04:05.000000Z' WHERE outcome IS NULL \
+         AND uri_key = (SELECT MIN(uri_key) FROM frontier WHERE outcome IS NULL)",
+    );
+    place.succeed(&["crawl", "--resume", "last"]);
+    assert_eq!(server.requests().len(), asked);
+    assert!(place.count("frontier WHERE reason = 'rate_limited'") > 0);
+    assert_eq!(place.count("frontier WHERE outcome IS NULL"), 0);
+    place.check();
+}
+
+#[rstest]
+fn robots_that_cannot_be_had_are_asked_for_again(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Server::builder()
+        .folder(site("club"))
+        .fail_first("/robots.txt", 1, Answer::status(500))
+        .start();
+    let place = Workplace::new(engine);
+    let seed = server.url("/index.html");
+    let crawl = ["crawl", &seed, "--allow-private", "--delay", "0"];
+    place.succeed(&crawl);
+    assert_eq!(server.count("/robots.txt"), 2);
+    assert_eq!(place.count("sources"), 12);
+    assert_eq!(place.value("SELECT MAX(attempt) FROM frontier"), "2");
+    place.check();
+
+    let place = Workplace::new(engine);
+    server.set("/robots.txt", Answer::status(500));
+    let refused = place.run(&[&crawl[..], &["--retries", "0"]].concat());
+    assert_eq!(refused.code(), Some(1), "{}", refused.snapshot());
+    assert_eq!(
+        place.value("SELECT reason FROM frontier"),
+        "robots_unreachable"
+    );
+    assert_eq!(server.count("/robots.txt"), 3);
+    place.check();
+}
