@@ -3,11 +3,13 @@
 //! Each function takes bytes and panics where a law is broken. The fuzz targets feed them what a fuzzer
 //! makes up; `tests/it/corpus.rs` feeds them the seeds, on a stable toolchain.
 
+mod archive;
 mod keys;
 mod markup;
 mod robots;
 mod sitemap;
 
+pub use archive::archive;
 pub use keys::url_keys;
 pub use markup::markup;
 pub use robots::robots;

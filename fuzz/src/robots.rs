@@ -33,7 +33,11 @@ fn the_line_is_in_the_file(verdict: &Verdict, file: &[u8]) {
     let (Some(number), Some(rule)) = (verdict.line, &verdict.rule) else {
         return;
     };
-    let text = String::from_utf8_lossy(file).replace("\r\n", "\n");
+    // Octets that are no UTF-8 are shown escaped.
+    let Ok(text) = std::str::from_utf8(file) else {
+        return;
+    };
+    let text = text.replace("\r\n", "\n");
     let line = text.split(['\r', '\n']).nth(number as usize - 1);
     let line = line.unwrap_or_else(|| panic!("there is no line {number}"));
     assert!(line.contains(rule.as_str()), "{line:?} is not {rule:?}");

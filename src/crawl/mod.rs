@@ -67,12 +67,14 @@ pub use rules::{Robots, Verdict};
 pub use scope::Scope;
 pub use seeds::{absolute_seeds, seeds};
 pub use settings::CrawlSettings;
-// For the fuzz target.
+// For the fuzz targets.
 #[doc(hidden)]
 pub use sitemap::{Listing, read_listing};
 pub use transport::check_transport;
 pub use uri::{normalize, redacted, same_site, source_group};
 pub use visit::Visitor;
+#[doc(hidden)]
+pub use warc::scanned;
 
 /// Why a crawl cannot begin.
 #[derive(Debug, thiserror::Error)]

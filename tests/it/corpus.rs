@@ -40,6 +40,11 @@ fn a_sitemap_can_be_anything() {
 }
 
 #[test]
+fn an_archive_can_be_anything() {
+    holds_for_each_seed("archive", laws::archive);
+}
+
+#[test]
 fn markup_can_be_anything() {
     holds_for_each_seed("markup", laws::markup);
 }

@@ -31,6 +31,21 @@ pub(super) use scan::{BlockEnd, Item, Record, Scanner};
 pub(super) use section::Section;
 pub(super) use wacz::Wacz;
 
+/// Returns where each record of an archive begins, and each damage, with whether it is a record: what the
+/// fuzz target looks at. `named_packed` when the file's name says that it is packed.
+#[doc(hidden)]
+pub fn scanned(file: std::fs::File, named_packed: bool) -> std::io::Result<Vec<(u64, u64, bool)>> {
+    let mut scanner = Scanner::new(Section::whole(file)?, named_packed)?;
+    let mut found = Vec::new();
+    while let Some(item) = scanner.next()? {
+        found.push(match item {
+            Item::Record(record) => (record.place.offset, record.place.inner, true),
+            Item::Damage { place, .. } => (place.offset, place.inner, false),
+        });
+    }
+    Ok(found)
+}
+
 /// Where a record begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place {
