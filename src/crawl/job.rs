@@ -11,6 +11,7 @@ mod end;
 mod limits;
 mod queue;
 mod unmodified;
+mod visits;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -318,15 +319,16 @@ impl<'a> Crawl<'a> {
         let count = claimed.entries.len();
         self.name_versions(&mut claimed.entries)?;
         for entry in claimed.entries {
-            let (visitor, sender) = (Arc::clone(&self.visitor), self.sender.clone());
+            let (visitor, scope) = (Arc::clone(&self.visitor), self.visitor.scope());
             let visited = entry.clone();
+            visits::begin(
+                &self.runtime,
+                entry.clone(),
+                move |uri| visits::group_of(&scope, uri),
+                self.sender.clone(),
+                async move { visitor.attempt(visited).await },
+            );
             self.in_flight.insert(entry.key, entry);
-            self.runtime.spawn(async move {
-                let key = visited.key;
-                let attempt = visitor.attempt(visited).await;
-                // Nobody listens any more once the loop has given up.
-                let _ = sender.send((key, attempt));
-            });
         }
         Ok(count)
     }

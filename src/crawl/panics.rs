@@ -1,7 +1,10 @@
-//! Panics while a page is read: that page has failed, and nothing else has.
+//! Panics while a page is visited or read: that page has failed, and nothing else has.
 
 use std::any::Any;
+use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::task::Poll;
 
 use tokio::task::JoinError;
 
@@ -11,6 +14,18 @@ use crate::model::Reason;
 /// Reads a page on this thread.
 pub(super) fn read(read: impl FnOnce() -> Reading) -> Reading {
     catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|panic| panicked(panic.as_ref()))
+}
+
+/// Waits for `visit`, or returns the outcome of the page that it panicked on.
+pub(super) async fn visited<T>(visit: impl Future<Output = T>) -> Result<T, Reading> {
+    let mut visit = pin!(visit);
+    poll_fn(
+        |context| match catch_unwind(AssertUnwindSafe(|| visit.as_mut().poll(context))) {
+            Ok(poll) => poll.map(Ok),
+            Err(panic) => Poll::Ready(Err(panicked(panic.as_ref()))),
+        },
+    )
+    .await
 }
 
 /// Returns the outcome of a page that another thread failed on; `None` when the runtime is going down.
