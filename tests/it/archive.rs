@@ -8,11 +8,11 @@ use flate2::write::GzEncoder;
 use rstest::rstest;
 use serde_json::Value;
 
-use crate::support::copied_site;
 use crate::support::database::Engine;
 use crate::support::readers::read_archive;
 use crate::support::server::{Answer, Server};
 use crate::support::workplace::{Workplace, text_of};
+use crate::support::{copied_site, site};
 
 use Engine::{Postgres, Sqlite};
 
@@ -311,4 +311,22 @@ fn no_secret_of_a_request_or_a_session_is_archived(
     for withheld in ["authorization", "cookie", "user-agent", "x-key"] {
         assert!(note.contains(withheld), "{note}");
     }
+}
+
+/// What an archive gives back when it is a seed: the same content of the same URL at the same time.
+#[rstest]
+fn an_archive_crawled_again_gives_the_same_sources(
+    #[values(Sqlite, Postgres)] engine: Engine,
+    #[values("out.warc.gz", "out.warc")] name: &str,
+) {
+    let (first, second) = (Workplace::new(engine), Workplace::new(engine));
+    let server = Server::of(site("harbor"));
+    let archive = crawl(&first, &server.url("/index.html"), name, &[]);
+    second.succeed(&["crawl", text_of(&archive)]);
+    let sql = "SELECT uri, body_digest, CAST(fetched_at AS TEXT) FROM sources \
+               WHERE uri NOT LIKE '%/robots.txt' ORDER BY uri_key";
+    let stored = first.database.query_text(sql);
+    assert_eq!(stored.len(), 17);
+    assert_eq!(second.database.query_text(sql), stored);
+    second.check();
 }
