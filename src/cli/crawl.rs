@@ -1,5 +1,7 @@
 //! `toolkit crawl`: seeds in, sources out.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -11,8 +13,10 @@ use super::failure::Failure;
 use super::progress::ProgressLine;
 use super::{environment, session, summary};
 use crate::crawl::job::{self, CrawlEnd};
-use crate::crawl::{CrawlSettings, Secrets, absolute_seeds, seeds};
-use crate::model::{JobKind, JobState, StopFlag};
+use crate::crawl::{
+    self, CrawlSettings, Scope, Secrets, SeedList, absolute_seeds, read_list, seeds,
+};
+use crate::model::{DiscoveredLink, JobKind, JobState, StopFlag};
 use crate::report::resume_command;
 use crate::store::{Access, Invocation, Store};
 
@@ -27,11 +31,11 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
     /// URLs, folders or files to begin with
-    #[arg(value_name = "SEED", required_unless_present_any = ["resume", "sitemap"])]
+    #[arg(value_name = "SEED", required_unless_present_any = ["from", "sitemap", "resume"])]
     pub seeds: Vec<String>,
 
     /// Take a job on that was cancelled, failed or interrupted, with the settings it was made with
-    #[arg(long, value_name = "JOB", conflicts_with = "seeds")]
+    #[arg(long, value_name = "JOB", conflicts_with_all = ["seeds", "from", "sitemap"])]
     pub resume: Option<String>,
 
     #[command(flatten)]
@@ -41,6 +45,10 @@ pub struct Arguments {
 /// The settings of a crawl, as flags.
 #[derive(Debug, Args)]
 pub struct CrawlFlags {
+    /// Begin with the seeds of a list, one a line; - reads it from standard input
+    #[arg(long, value_name = "FILE")]
+    pub from: Option<PathBuf>,
+
     /// Begin with what this sitemap lists; its site is in scope (repeatable)
     #[arg(long, value_name = "URL")]
     pub sitemap: Vec<String>,
@@ -224,12 +232,47 @@ fn absolute(path: &Path) -> Result<String, Failure> {
     })
 }
 
+fn is_standard_input(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+/// What a list of seeds is called where its lines are spoken of.
+fn name_of(list: &Path) -> String {
+    if is_standard_input(list) {
+        return "standard input".to_owned();
+    }
+    let name = list.file_name().unwrap_or(list.as_os_str());
+    name.to_string_lossy().into_owned()
+}
+
+fn read_seeds(list: &Path) -> Result<SeedList, Failure> {
+    let mut bytes = Vec::new();
+    let read = if is_standard_input(list) {
+        std::io::stdin().lock().read_to_end(&mut bytes)
+    } else {
+        File::open(list).and_then(|mut file| file.read_to_end(&mut bytes))
+    };
+    read.map_err(|cause| crawl::Error::UnreadableList {
+        list: name_of(list),
+        cause,
+    })?;
+    Ok(read_list(&name_of(list), &bytes))
+}
+
 impl CrawlFlags {
     /// Turns the flags into the settings that the job keeps.
     pub fn settings(&self, seeds: &[String]) -> Result<CrawlSettings, Failure> {
         let defaults = CrawlSettings::default();
+        let mut seeds = absolute_seeds(seeds)?;
+        let list = self.from.as_deref().map(read_seeds).transpose()?;
+        let SeedList {
+            seeds: listed,
+            malformed,
+        } = list.unwrap_or_default();
+        seeds.extend(listed);
         let settings = CrawlSettings {
-            seeds: absolute_seeds(seeds)?,
+            seeds,
+            malformed,
             sitemap_seeds: absolute_seeds(&self.sitemap)?,
             sitemaps: !self.no_sitemap,
             llms_txt: self.llms_txt,
@@ -272,6 +315,12 @@ impl CrawlFlags {
             keep_tracking: self.keep_tracking,
             warc: self.warc.as_deref().map(absolute).transpose()?,
         };
+        if let Some(path) = &self.from
+            && settings.seeds.is_empty()
+            && settings.sitemap_seeds.is_empty()
+        {
+            return Err(SeedList::refusal(&settings.malformed, &name_of(path)).into());
+        }
         settings.check()?;
         Ok(settings)
     }
@@ -288,11 +337,19 @@ pub fn run(global: &GlobalArguments, arguments: &Arguments) -> Result<Exit, Fail
     } else {
         let settings = arguments.settings.settings(&arguments.seeds)?;
         // What is wrong with a seed or a variable is said before a database is made.
-        seeds(&settings)?;
+        let begun = seeds(&settings)?;
         let secrets = environment::secrets(&settings)?;
         let mut store = session::open(global, Access::Create)?;
         let invocation = session::invocation();
-        let end = start(&mut store, &settings, &secrets, global, &invocation, &stop)?;
+        let end = start(
+            &mut store,
+            &settings,
+            begun,
+            &secrets,
+            global,
+            &invocation,
+            &stop,
+        )?;
         (store, end)
     };
     summary::print(&mut store, global, &[(end.job, end.head)])?;
@@ -306,6 +363,7 @@ pub fn run(global: &GlobalArguments, arguments: &Arguments) -> Result<Exit, Fail
 pub fn start(
     store: &mut Store,
     settings: &CrawlSettings,
+    begun: (Scope, Vec<DiscoveredLink>),
     secrets: &Secrets,
     global: &GlobalArguments,
     invocation: &Invocation,
@@ -315,6 +373,7 @@ pub fn start(
     Ok(job::start(
         store,
         settings,
+        begun,
         secrets,
         invocation,
         stop,

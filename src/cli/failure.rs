@@ -132,8 +132,11 @@ impl From<crawl::Error> for Failure {
             Error::MalformedUrl { .. } | Error::NotAWebUrl { .. } => {
                 Some("toolkit robots https://example.com/page")
             }
-            Error::UnreadableSeed { .. } | Error::NotAFile { .. } => {
-                Some("check the path and its permissions")
+            Error::UnreadableSeed { .. }
+            | Error::UnreadableList { .. }
+            | Error::NotAFile { .. } => Some("check the path and its permissions"),
+            Error::EmptyList { .. } | Error::UnusableList { .. } => {
+                Some("a list has one seed a line: http://…, https://…, a folder or a file")
             }
             Error::Pattern { .. } => {
                 Some("a pattern is a regular expression: \\. is a dot, .* is anything")

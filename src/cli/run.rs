@@ -21,7 +21,7 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
     /// URLs, folders or files to begin with
-    #[arg(value_name = "SEED", required_unless_present = "sitemap")]
+    #[arg(value_name = "SEED", required_unless_present_any = ["from", "sitemap"])]
     pub seeds: Vec<String>,
 
     #[command(flatten)]
@@ -35,11 +35,19 @@ pub struct Arguments {
 pub fn run(global: &GlobalArguments, arguments: &Arguments) -> Result<Exit, Failure> {
     let stop = session::stop_flag(global);
     let settings = arguments.crawl.settings(&arguments.seeds)?;
-    crate::crawl::seeds(&settings)?;
+    let begun = crate::crawl::seeds(&settings)?;
     let secrets = environment::secrets(&settings)?;
     let mut store = session::open(global, Access::Create)?;
     let invocation = session::invocation();
-    let crawled = crawl::start(&mut store, &settings, &secrets, global, &invocation, &stop)?;
+    let crawled = crawl::start(
+        &mut store,
+        &settings,
+        begun,
+        &secrets,
+        global,
+        &invocation,
+        &stop,
+    )?;
     let extracted = extract::start(&mut store, &arguments.extract.settings(), global, &stop)?;
     let mut jobs = vec![(crawled.job, crawled.head)];
     jobs.extend(extracted.ends.iter().map(|end| (end.job, end.head)));

@@ -27,7 +27,7 @@ pub struct RobotsAnswer {
 /// Asks the site of `url` for its robots.txt, as a crawl under `settings` would, and decides.
 pub fn ask_robots(url: &str, settings: &CrawlSettings) -> Result<RobotsAnswer, Error> {
     let url = web_url(url)?;
-    let scope = Scope::new(settings, Vec::new(), Vec::new())?;
+    let scope = Scope::new(settings, &[], Vec::new())?;
     let visitor = Visitor::new(settings.clone(), scope, &Secrets::default())?;
     let runtime = Builder::new_current_thread()
         .enable_all()

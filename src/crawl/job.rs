@@ -25,10 +25,10 @@ use end::conclude;
 use limits::{Limits, Reached, fetches_by_host};
 use queue::Queue;
 
-use super::{Attempt, CrawlSettings, Error, Secrets, Visitor, seeds};
+use super::{Attempt, CrawlSettings, Error, Scope, Secrets, Visitor, seeds};
 use crate::model::{
-    Digest, FrontierEntry, JobId, JobKind, JobState, LinkDecision, Outcome, PageResult,
-    ProgressUpdate, Reason, StopFlag, Timestamp, UriKey, UrlKind, chain_text,
+    Digest, DiscoveredLink, FrontierEntry, JobId, JobKind, JobState, LinkDecision, Outcome,
+    PageResult, ProgressUpdate, Reason, StopFlag, Timestamp, UriKey, UrlKind, chain_text,
 };
 use crate::store::{Claims, Committed, HostShare, Invocation, NewJob, Store, commit_batch_halving};
 
@@ -52,38 +52,43 @@ pub struct CrawlEnd {
     pub stored: u64,
 }
 
-/// Crawls the seeds of `settings` as a new job; `secrets` are what its settings only name.
+/// Links that are added to the frontier at once: of a long list of seeds not all rows are in memory twice.
+const FIRST_LINKS_AT_ONCE: usize = 5000;
+
+/// Crawls what [`super::seeds`] made of `settings` as a new job; `secrets` are what its settings only name.
 pub fn start(
     store: &mut Store,
     settings: &CrawlSettings,
+    (scope, links): (Scope, Vec<DiscoveredLink>),
     secrets: &Secrets,
     invocation: &Invocation,
     stop: &StopFlag,
     progress: &mut dyn FnMut(ProgressUpdate),
 ) -> Result<CrawlEnd, Error> {
-    let (scope, links) = seeds(settings)?;
     let visitor = Visitor::new(settings.clone(), scope, secrets)?;
-    let params = settings.to_json();
     let job = JobId::new();
     let archive = Archive::begin(settings, job)?;
     let at = Timestamp::now();
+    let new = NewJob {
+        id: job,
+        kind: JobKind::Crawl,
+        params: settings.to_json(),
+        at,
+    };
     let mut claims = store.transaction("create_job", |store| {
-        let new = NewJob {
-            id: job,
-            kind: JobKind::Crawl,
-            params: params.clone(),
-            at,
-        };
         store.begin_job(invocation, &new)?;
         if let Some(path) = &settings.warc {
             store.begin_archive(job, path)?;
         }
         store.prune_host_days(at)?;
         let mut claims = store.take_frontier(job, invocation.worker.id)?;
-        store.add_urls(&mut claims, None, &links, at)?;
+        for some in links.chunks(FIRST_LINKS_AT_ONCE) {
+            store.add_urls(&mut claims, None, some, at)?;
+        }
         Ok(claims)
     })?;
     claims.remember(&links);
+    drop((new, links));
     let scope = visitor.scope();
     let read = captures::read(store, &mut claims, settings, &scope, stop, progress);
     told(store, job, invocation, read)?;

@@ -21,6 +21,7 @@ mod host;
 pub mod job;
 mod language;
 mod links;
+mod list;
 mod media;
 mod page;
 mod panics;
@@ -61,6 +62,7 @@ pub use ask_robots::{RobotsAnswer, ask_robots, read_robots};
 pub use attempt::Attempt;
 pub use credentials::{Secrets, secret_variables};
 pub use links::{FoundLink, FoundLinks, find_links};
+pub use list::{MalformedLine, SeedList, read_list};
 pub use media::Media;
 pub use recheck::links_again;
 pub use rules::{Robots, Verdict};
@@ -97,6 +99,25 @@ pub enum Error {
     /// A seed is neither a folder nor a regular file.
     #[error("seed {seed:?} is neither a folder nor a file")]
     NotAFile { seed: String },
+    /// A list of seeds holds none, and nothing that is meant to be one.
+    #[error("{list} holds no seed")]
+    EmptyList { list: String },
+    /// No line of a list is a seed.
+    #[error("no line of {list} is a seed; line {line} ({text:?}): {why}")]
+    UnusableList {
+        list: String,
+        /// The first one that is none, from 1.
+        line: u64,
+        text: String,
+        why: String,
+    },
+    /// A list of seeds cannot be read.
+    #[error("cannot read the list of seeds {list:?}")]
+    UnreadableList {
+        list: String,
+        #[source]
+        cause: std::io::Error,
+    },
     /// A path cannot be written as a URL.
     #[error("path {0:?} cannot be written as a file URL")]
     UnspeakablePath(String),

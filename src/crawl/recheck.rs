@@ -1,5 +1,6 @@
 //! Links of a stored page, parsed again: the evidence that `db check` holds against the frontier.
 
+use serde::Deserialize;
 use url::Url;
 
 use super::sitemap_page::{is_unannounced, list};
@@ -7,10 +8,33 @@ use super::{CrawlSettings, Error, Media, find_links, normalize};
 use crate::model::{UriKey, UrlKind};
 use crate::store::LinkCheck;
 
+/// Those settings of a job that its links depend on: reading all for each page takes as long as its list of
+/// seeds is long.
+#[derive(Deserialize)]
+#[serde(default)]
+struct Reading {
+    sitemaps: bool,
+    keep_tracking: bool,
+}
+
+impl Default for Reading {
+    fn default() -> Self {
+        let CrawlSettings {
+            sitemaps,
+            keep_tracking,
+            ..
+        } = CrawlSettings::default();
+        Self {
+            sitemaps,
+            keep_tracking,
+        }
+    }
+}
+
 /// Finds the links of a page's stored body and returns their keys in the frontier of the job that
 /// fetched it. Links in scope and out of it are there alike, each with its outcome.
 pub fn links_again(page: &LinkCheck, body: &[u8]) -> Result<Vec<(UriKey, String)>, Error> {
-    let settings = CrawlSettings::from_json(&page.params)?;
+    let settings = Reading::deserialize(&*page.params).map_err(Error::Settings)?;
     let malformed = |cause| Error::MalformedSeed {
         seed: page.uri.clone(),
         cause,

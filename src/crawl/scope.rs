@@ -7,24 +7,29 @@
 //! links, so a URL left out for one of them is taken up by a link that may be followed.
 
 mod captured;
+mod roots;
+mod sites;
+
+pub(super) use roots::Root;
 
 use std::path::{Component, Path, PathBuf};
 
 use regex::RegexSet;
 use url::Url;
 
+use roots::Roots;
+use sites::Sites;
+
 use super::traps::trap;
-use super::uri::{
-    authority, host_url, is_below, is_web, normalize, normalized_path, same_site, source_group,
-};
+use super::uri::{authority, host_url, is_web, normalize, normalized_path, source_group};
 use super::{CrawlSettings, Error, language};
 use crate::model::{DiscoveredLink, LinkDecision, Reason, Timestamp, UriKey, UrlKind};
 
 /// The sites, folders and files of a job's seeds, with the patterns and limits that narrow them.
 #[derive(Debug)]
 pub struct Scope {
-    sites: Vec<Url>,
-    roots: Vec<Root>,
+    sites: Sites,
+    roots: Roots,
     subdomains: bool,
     /// Normalized; none means all.
     path_prefixes: Vec<String>,
@@ -50,43 +55,19 @@ pub(super) struct Origin<'a> {
     pub(super) nofollow: bool,
 }
 
-/// A folder or a single file that is a seed; its path is canonical.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Root {
-    pub(super) path: PathBuf,
-    pub(super) is_folder: bool,
-}
-
-impl Root {
-    fn holds(&self, path: &Path) -> bool {
-        if self.is_folder {
-            path.starts_with(&self.path)
-        } else {
-            path == self.path
-        }
-    }
-
-    /// Returns the seed folder's name; a single file belongs to the folder it is in.
-    fn group(&self) -> String {
-        let folder = if self.is_folder {
-            Some(self.path.as_path())
-        } else {
-            self.path.parent()
-        };
-        folder.and_then(Path::file_name).map_or_else(
-            || "/".to_owned(),
-            |name| name.to_string_lossy().into_owned(),
-        )
-    }
-}
-
 impl Scope {
     pub(super) fn new(
         settings: &CrawlSettings,
-        mut sites: Vec<Url>,
+        seeds: &[Url],
         roots: Vec<Root>,
     ) -> Result<Self, Error> {
-        sites.extend(settings.hosts.iter().filter_map(|host| host_url(host)));
+        let mut sites = Sites::default();
+        for url in seeds {
+            sites.add(url);
+        }
+        for url in settings.hosts.iter().filter_map(|host| host_url(host)) {
+            sites.add(&url);
+        }
         let prefixes = settings.path_prefix.iter();
         let tags = settings.language.iter();
         let include = (!settings.include.is_empty())
@@ -94,7 +75,7 @@ impl Scope {
             .transpose()?;
         Ok(Self {
             sites,
-            roots,
+            roots: Roots::new(roots),
             subdomains: settings.subdomains,
             path_prefixes: prefixes.filter_map(|path| normalized_path(path)).collect(),
             languages: tags.filter_map(|tag| language::primary(tag)).collect(),
@@ -229,18 +210,12 @@ impl Scope {
 
     /// Returns the innermost seed that holds `path`.
     pub(super) fn root_of(&self, path: &Path) -> Option<&Root> {
-        self.roots
-            .iter()
-            .filter(|root| root.holds(path))
-            .max_by_key(|root| root.path.as_os_str().len())
+        self.roots.of(path)
     }
 
     fn outside(&self, url: &Url) -> Option<(Reason, String)> {
         if is_web(url) {
-            let inside = self
-                .sites
-                .iter()
-                .any(|site| same_site(site, url) || (self.subdomains && is_below(site, url)));
+            let inside = self.sites.hold(url) || (self.subdomains && self.sites.are_above(url));
             if !inside {
                 return Some((Reason::OutOfScope, authority(url)));
             }
@@ -334,7 +309,7 @@ mod tests {
             is_folder,
         };
         let roots = vec![root("/srv/docs", true), root("/srv/one.html", false)];
-        Scope::new(&settings, sites, roots).unwrap()
+        Scope::new(&settings, &sites, roots).unwrap()
     }
 
     fn reason(scope: &Scope, url: &str, depth: i64) -> &'static str {
@@ -471,7 +446,7 @@ mod tests {
             exclude: vec!["a".into(), "(".into()],
             ..CrawlSettings::default()
         };
-        let error = Scope::new(&settings, vec![], vec![]).unwrap_err();
+        let error = Scope::new(&settings, &[], vec![]).unwrap_err();
         assert!(error.to_string().starts_with("pattern \"(\" is not"));
     }
 

@@ -13,7 +13,7 @@ use super::folder::{self, Found};
 use super::scope::Root;
 use super::site_files::as_sitemap;
 use super::uri::{is_web, redacted, without_secrets};
-use super::{CrawlSettings, Error, Scope};
+use super::{CrawlSettings, Error, MalformedLine, Scope};
 use crate::model::{DiscoveredLink, LinkDecision, UriKey, UrlKind};
 
 enum Seed {
@@ -36,15 +36,16 @@ pub fn seeds(settings: &CrawlSettings) -> Result<(Scope, Vec<DiscoveredLink>), E
         return Err(Error::NoSeeds);
     }
     let (mut sites, mut roots, mut archives) = (Vec::new(), Vec::new(), Vec::new());
+    let mut known = HashSet::new();
     for seed in seeds.iter().chain(&sitemaps) {
         match seed {
             Seed::Site(url) => sites.push(url.clone()),
             Seed::Root(root) => roots.push(root.clone()),
-            Seed::Archive(path) if !archives.contains(path) => archives.push(path.clone()),
+            Seed::Archive(path) if known.insert(path) => archives.push(path.clone()),
             Seed::Archive(_) => {}
         }
     }
-    let scope = Scope::new(settings, sites, roots)?.with_archives(archives);
+    let scope = Scope::new(settings, &sites, roots)?.with_archives(archives);
     let mut links = Vec::new();
     for seed in &sitemaps {
         links.push(as_sitemap(match seed {
@@ -84,6 +85,7 @@ pub fn seeds(settings: &CrawlSettings) -> Result<(Scope, Vec<DiscoveredLink>), E
             }
         }
     }
+    links.extend(settings.malformed.iter().map(MalformedLine::link));
     let mut seen = HashSet::new();
     links.retain(|link| seen.insert(link.key));
     Ok((scope, links))
@@ -105,15 +107,17 @@ pub(super) fn other_keys(
 /// Returns the seeds as absolute URLs without user names and passwords: the form to keep with a job, so
 /// that a resume from another folder finds the same places.
 pub fn absolute_seeds(seeds: &[String]) -> Result<Vec<String>, Error> {
-    parse_all(seeds)?
-        .into_iter()
-        .map(|seed| match seed {
-            Seed::Site(url) => Ok(without_secrets(&url)),
-            Seed::Root(root) if root.is_folder => folder::folder_url(&root.path).map(String::from),
-            Seed::Root(root) => folder::file_url(&root.path).map(String::from),
-            Seed::Archive(path) => folder::file_url(&path).map(String::from),
-        })
-        .collect()
+    seeds.iter().map(|seed| absolute_seed(seed)).collect()
+}
+
+/// Does what [`absolute_seeds`] does with one of them.
+pub(super) fn absolute_seed(seed: &str) -> Result<String, Error> {
+    match parse(seed)? {
+        Seed::Site(url) => Ok(without_secrets(&url)),
+        Seed::Root(root) if root.is_folder => folder::folder_url(&root.path).map(String::from),
+        Seed::Root(root) => folder::file_url(&root.path).map(String::from),
+        Seed::Archive(path) => folder::file_url(&path).map(String::from),
+    }
 }
 
 /// A file that is an archive is read as one.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::uri::host_url;
-use super::{Error, guard, language, secret_variables, transport};
+use super::{Error, MalformedLine, guard, language, secret_variables, transport};
 
 /// What a crawl is asked to do; a job keeps it as its parameters and a resume reads it back.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -16,6 +16,10 @@ use super::{Error, guard, language, secret_variables, transport};
 pub struct CrawlSettings {
     /// URLs, folders and files to begin with; [`super::absolute_seeds`] gives the form to store.
     pub seeds: Vec<String>,
+    /// Lines of a list of seeds that are none. They have their outcome as soon as the job begins, so the
+    /// job's parameters leave them out.
+    #[serde(skip)]
+    pub malformed: Vec<MalformedLine>,
     /// Sitemaps to begin with, URLs or files; the sites they are on are in scope.
     pub sitemap_seeds: Vec<String>,
     /// Whether the sitemaps that robots.txt names are read.
@@ -107,6 +111,7 @@ impl Default for CrawlSettings {
     fn default() -> Self {
         Self {
             seeds: Vec::new(),
+            malformed: Vec::new(),
             sitemap_seeds: Vec::new(),
             sitemaps: true,
             llms_txt: false,
@@ -166,7 +171,7 @@ impl CrawlSettings {
 
     /// Reads what a job keeps.
     pub fn from_json(kept: &serde_json::Value) -> Result<Self, Error> {
-        serde_json::from_value(kept.clone()).map_err(Error::Settings)
+        Self::deserialize(kept).map_err(Error::Settings)
     }
 
     /// Checks that every number is in its range.

@@ -151,19 +151,10 @@ pub fn same_site(one: &Url, other: &Url) -> bool {
     is_web(one) && is_web(other) && one.port() == other.port() && bare_host(one) == bare_host(other)
 }
 
-/// Says whether the host of `url` is below that of `site`, at the same port: `docs.example.com` is below
-/// `example.com`. A public suffix (`co.uk`, `github.io`) belongs to nobody, and what is below it to many.
-pub(super) fn is_below(site: &Url, url: &Url) -> bool {
-    let (Some(Host::Domain(host)), Some(Host::Domain(_))) = (url.host(), site.host()) else {
-        return false;
-    };
-    let above = bare_host(site);
-    let is_suffix = psl::suffix(above.as_bytes())
-        .is_some_and(|suffix| suffix.is_known() && suffix.as_bytes() == above.as_bytes());
-    let is_below = host
-        .strip_suffix(above)
-        .is_some_and(|rest| rest.ends_with('.'));
-    is_below && !is_suffix && site.port() == url.port()
+/// Says whether a host is a suffix under which anybody may have a name.
+pub(super) fn is_public_suffix(host: &str) -> bool {
+    psl::suffix(host.as_bytes())
+        .is_some_and(|suffix| suffix.is_known() && suffix.as_bytes() == host.as_bytes())
 }
 
 /// Reads a host as a user names it: a name or an address, with a port where it is not the default one.
@@ -186,7 +177,8 @@ pub fn is_web(url: &Url) -> bool {
     matches!(url.scheme(), "http" | "https")
 }
 
-fn bare_host(url: &Url) -> &str {
+/// Returns the host of a web URL without `www.`.
+pub(super) fn bare_host(url: &Url) -> &str {
     let host = url.host_str().unwrap_or_default();
     host.strip_prefix("www.").unwrap_or(host)
 }

@@ -12,6 +12,9 @@ use super::{Cell, Column, Report, Table};
 use crate::model::{Digest, Job, JobId, JobState, RunId, Timestamp};
 use crate::store::{Error, ProvenanceJob, Result, Store};
 
+/// The most members that are shown of a list among a job's parameters.
+const LONGEST_LIST: usize = 20;
+
 /// The whole numbers of a job's result, by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct ResultCounts(BTreeMap<String, i64>);
@@ -83,7 +86,7 @@ pub struct JobsReport {
 pub struct JobReport {
     pub job: JobLine,
     pub priority: i64,
-    /// The configuration in effect, without secrets.
+    /// The configuration in effect, without secrets, and without the end of a long list.
     pub params: Json,
     pub result: Option<Json>,
     pub runs: Vec<RunLine>,
@@ -120,12 +123,33 @@ pub fn job(store: &mut Store, id: JobId) -> Result<JobReport> {
         Ok(JobReport {
             job: job_line(store, entry.number, row)?,
             priority: row.priority,
-            params: row.params.clone(),
+            params: shortened(&row.params),
             result: row.result.clone(),
             runs: entry.runs.iter().cloned().map(RunLine::from).collect(),
             balance: balance::read(store, &ledger, Some(id), false)?,
         })
     })
+}
+
+/// A list of seeds may be a hundred thousand long, and who asks about a job does not ask for all of them.
+fn shortened(params: &Json) -> Json {
+    let Json::Object(members) = params else {
+        return params.clone();
+    };
+    let short = |value: &Json| match value {
+        Json::Array(list) if list.len() > LONGEST_LIST => {
+            let more = format!("… and {} more", list.len() - LONGEST_LIST);
+            let shown = list[..LONGEST_LIST].iter().cloned();
+            Json::Array(shown.chain([Json::String(more)]).collect())
+        }
+        other => other.clone(),
+    };
+    let members = members.iter();
+    Json::Object(
+        members
+            .map(|(name, value)| (name.clone(), short(value)))
+            .collect(),
+    )
 }
 
 fn job_line(store: &mut Store, number: i64, job: &Job) -> Result<JobLine> {
@@ -218,6 +242,17 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_long_list_of_parameters_is_shown_in_part() {
+        let list: Vec<String> = (0..100_000).map(|number| format!("s{number}")).collect();
+        let shown = shortened(&json!({"seeds": list, "include": list[..20], "delay": 1}));
+        assert_eq!(shown["seeds"][19], "s19");
+        assert_eq!(shown["seeds"][20], "… and 99980 more");
+        assert_eq!(shown["seeds"].as_array().map(Vec::len), Some(21));
+        assert_eq!(shown["include"], json!(list[..20]));
+        assert_eq!(shown["delay"], 1);
+    }
 
     #[test]
     fn counts_are_the_whole_numbers_of_a_result() {

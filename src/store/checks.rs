@@ -1,5 +1,8 @@
 //! What `db check` asks of the rows themselves: each rule is a query that finds what breaks it.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use super::Store;
 use super::error::Result;
 use super::limits::CLOSING_LIMITS;
@@ -42,7 +45,8 @@ pub struct Violation {
 #[derive(Debug, Clone, PartialEq)]
 pub struct LinkCheck {
     pub job: JobId,
-    pub params: serde_json::Value,
+    /// One for all pages of a job: it may name a hundred thousand seeds.
+    pub params: Arc<serde_json::Value>,
     pub uri: String,
     pub kind: UrlKind,
     pub depth: i64,
@@ -211,9 +215,20 @@ impl Store {
 
     /// Reads the pages whose links are to be checked: every one, or at most `sample` a job, evenly spread.
     pub fn pages_to_check(&mut self, sample: Option<i64>) -> Result<Vec<LinkCheck>> {
+        let mut params = HashMap::new();
+        self.engine.query(
+            "SELECT id, params FROM jobs WHERE EXISTS \
+             (SELECT 1 FROM frontier WHERE frontier.job_id = jobs.id)",
+            &values![],
+            &mut |row| {
+                let (job, kept): (JobId, serde_json::Value) = (row.get(0)?, row.get(1)?);
+                params.insert(job, Arc::new(kept));
+                Ok(())
+            },
+        )?;
         let mut pages = Vec::new();
         self.engine.query(
-            "SELECT numbered.job_id, jobs.params, numbered.uri, numbered.depth, numbered.media_type, \
+            "SELECT numbered.job_id, numbered.uri, numbered.depth, numbered.media_type, \
              numbered.charset, numbered.body_digest, numbered.kind FROM (SELECT frontier.job_id AS job_id, \
              frontier.uri AS uri, frontier.kind AS kind, frontier.depth AS depth, COALESCE(sources.media_type, '') AS media_type, \
              COALESCE(sources.charset, '') AS charset, sources.body_digest AS body_digest, \
@@ -221,19 +236,20 @@ impl Store {
              FROM frontier JOIN sources ON sources.id = frontier.source_id \
              WHERE (frontier.outcome IN ('new', 'changed', 'unchanged') \
              OR frontier.reason = 'canonical_alias') \
-             AND sources.body_digest IS NOT NULL) AS numbered JOIN jobs ON jobs.id = numbered.job_id \
+             AND sources.body_digest IS NOT NULL) AS numbered \
              WHERE numbered.place <= $1 OR $2 ORDER BY numbered.job_id, numbered.uri COLLATE \"C\"",
             &values![sample, sample.is_none()],
             &mut |row| {
+                let job = row.get(0)?;
                 pages.push(LinkCheck {
-                    job: row.get(0)?,
-                    params: row.get(1)?,
-                    uri: row.get(2)?,
-                    depth: row.get(3)?,
-                    media_type: row.get(4)?,
-                    charset: row.get(5)?,
-                    body_digest: row.get(6)?,
-                    kind: row.get(7)?,
+                    job,
+                    params: params.get(&job).cloned().unwrap_or_default(),
+                    uri: row.get(1)?,
+                    depth: row.get(2)?,
+                    media_type: row.get(3)?,
+                    charset: row.get(4)?,
+                    body_digest: row.get(5)?,
+                    kind: row.get(6)?,
                 });
                 Ok(())
             },

@@ -54,6 +54,8 @@ mod sitemaps;
 mod identity;
 // Web archives as seeds.
 mod captures;
+// Lists of seeds.
+mod lists;
 // Asking a server if what is stored still holds.
 mod conditional;
 // Limits on pages, bytes, time and fetches a day.
