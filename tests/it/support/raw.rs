@@ -27,10 +27,14 @@ pub enum Act {
     Silence,
 }
 
-/// An answer that begins with a head of HTTP and these header lines.
+/// The head of an answer with these header lines; it says that the connection closes unless they speak of it.
 pub fn head(status: &str, headers: &[&str]) -> Vec<u8> {
     let mut lines = vec![format!("HTTP/1.1 {status}")];
     lines.extend(headers.iter().map(|&line| line.to_owned()));
+    // The server closes after each answer: a client that is not told would ask again on the same connection.
+    if !headers.iter().any(|line| line.starts_with("Connection:")) {
+        lines.push("Connection: close".to_owned());
+    }
     (lines.join("\r\n") + "\r\n\r\n").into_bytes()
 }
 
@@ -135,8 +139,7 @@ fn serve(mut stream: &TcpStream, shared: &Shared) -> std::io::Result<()> {
     let mut asked = asked.unwrap_or_else(PoisonError::into_inner);
     asked.push(target.clone());
     drop(asked);
-    let headers = ["Content-Length: 0", "Connection: close"];
-    let not_found = [Act::Send(head("404 Not Found", &headers))];
+    let not_found = [Act::Send(head("404 Not Found", &["Content-Length: 0"]))];
     let acts = shared.script.get(&target);
     for act in acts.map_or(&not_found[..], Vec::as_slice) {
         match act {
