@@ -11,19 +11,20 @@ use super::arguments::{GlobalArguments, parse_duration, parse_size};
 use super::exit_code::Exit;
 use super::failure::Failure;
 use super::progress::ProgressLine;
-use super::{environment, session, summary};
+use super::{environment, output, session, summary};
 use crate::crawl::job::{self, CrawlEnd};
 use crate::crawl::{
     self, CrawlSettings, Scope, Secrets, SeedList, absolute_seeds, read_list, seeds,
 };
 use crate::model::{DiscoveredLink, JobKind, JobState, StopFlag};
-use crate::report::resume_command;
+use crate::report::{self, resume_command};
 use crate::store::{Access, Invocation, Store};
 
 const EXAMPLES: &str = "\
 Examples:
   toolkit crawl https://example.com --max-pages 1000
   toolkit crawl ./site-folder notes.html
+  toolkit crawl ./site-folder --exclude draft --dry-run
   toolkit crawl --resume last";
 
 /// Which of your pages could not be stored, and why? This command fetches; `report incomplete` answers.
@@ -37,6 +38,10 @@ pub struct Arguments {
     /// Take a job on that was cancelled, failed or interrupted, with the settings it was made with
     #[arg(long, value_name = "JOB", conflicts_with_all = ["seeds", "from", "sitemap"])]
     pub resume: Option<String>,
+
+    /// Show which seeds and files would be fetched, and why others not; no network, no database
+    #[arg(long, conflicts_with = "resume")]
+    pub dry_run: bool,
 
     #[command(flatten)]
     pub settings: CrawlFlags,
@@ -328,6 +333,9 @@ impl CrawlFlags {
 
 /// Runs the command.
 pub fn run(global: &GlobalArguments, arguments: &Arguments) -> Result<Exit, Failure> {
+    if arguments.dry_run {
+        return dry_run(&arguments.settings.settings(&arguments.seeds)?, global);
+    }
     let stop = session::stop_flag(global);
     let (mut store, end) = if let Some(given) = &arguments.resume {
         let mut store = session::open(global, Access::Write)?;
@@ -357,6 +365,15 @@ pub fn run(global: &GlobalArguments, arguments: &Arguments) -> Result<Exit, Fail
         summary::go_on_with(&[resume_command(end.job)])?;
     }
     verdict(&mut store, &end)
+}
+
+/// Prints what a crawl would begin with; whatever keeps it from beginning is told as the crawl itself would.
+pub fn dry_run(settings: &CrawlSettings, global: &GlobalArguments) -> Result<Exit, Failure> {
+    let (scope, links) = seeds(settings)?;
+    environment::secrets(settings)?;
+    let report = report::plan(&links, scope.has_archives());
+    output::print(&report, &global.output_options())?;
+    Ok(Exit::Done)
 }
 
 /// Crawls as a new job, showing progress.

@@ -24,6 +24,10 @@ pub struct Arguments {
     #[arg(value_name = "SEED", required_unless_present_any = ["from", "sitemap"])]
     pub seeds: Vec<String>,
 
+    /// Show which seeds and files would be fetched, and why others not; no network, no database
+    #[arg(long)]
+    pub dry_run: bool,
+
     #[command(flatten)]
     pub crawl: crawl::CrawlFlags,
 
@@ -35,6 +39,9 @@ pub struct Arguments {
 pub fn run(global: &GlobalArguments, arguments: &Arguments) -> Result<Exit, Failure> {
     let stop = session::stop_flag(global);
     let settings = arguments.crawl.settings(&arguments.seeds)?;
+    if arguments.dry_run {
+        return crawl::dry_run(&settings, global);
+    }
     let begun = crate::crawl::seeds(&settings)?;
     let secrets = environment::secrets(&settings)?;
     let mut store = session::open(global, Access::Create)?;

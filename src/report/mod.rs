@@ -11,6 +11,7 @@ mod incomplete;
 mod jobs;
 mod ledger;
 mod line;
+mod plan;
 mod provenance;
 mod robots;
 mod sources;
@@ -28,6 +29,7 @@ pub use incomplete::{
     resume_command,
 };
 pub use jobs::{JobLine, JobReport, JobsReport, ResultCounts, RunLine, job, jobs};
+pub use plan::{PlanLine, PlanReport, PlanTotal, plan};
 pub use provenance::{ProvenanceJobLine, ProvenanceReport, ProvenanceSourceLine, provenance};
 pub use robots::{RobotsLine, RobotsReport, SitemapLine, robots};
 pub use sources::{

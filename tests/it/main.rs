@@ -34,6 +34,8 @@ mod provenance;
 mod story;
 // What a crawl leaves out, and what servers do to it.
 mod crawling;
+// What a crawl would begin with, told without one.
+mod dry_run;
 // Servers and folders that do their worst.
 mod hostile;
 // What the fuzzers began with still holds.
