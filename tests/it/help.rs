@@ -10,8 +10,8 @@ const SHARED: &str = "Options of every command";
 /// Names options and commands that their help does not explain.
 fn unexplained(command: &Command) -> Vec<String> {
     let mut faults = Vec::new();
-    for section in ["Commands", "Arguments", "Options", SHARED] {
-        let lines = command.section(section);
+    for heading in command.headings() {
+        let lines = command.section(heading);
         for (at, line) in lines.iter().enumerate() {
             let indent = line.len() - line.trim_start().len();
             // Deeper lines belong to the entry above them.
@@ -90,12 +90,15 @@ fn every_command_and_option_is_explained() {
 #[test]
 fn what_is_not_explained_is_found() {
     let help = "Does it\n\nUsage: toolkit\n\nOptions:\n      --one <N>\n          First\n\n      --two\n\n\
-                \x20     --three   Third\n  -f\n\nMore:\n  --four\n";
+                \x20     --three   Third\n  -f\n\nMore:\n  --four\n\nExamples:\n  toolkit\n";
     let command = Command {
         words: Vec::new(),
         help: help.to_owned(),
     };
-    assert_eq!(unexplained(&command), ["toolkit: --two", "toolkit: -f"]);
+    assert_eq!(
+        unexplained(&command),
+        ["toolkit: --two", "toolkit: -f", "toolkit: --four"]
+    );
 }
 
 #[test]

@@ -29,6 +29,13 @@ impl Command {
         inside
     }
 
+    /// Returns the headings of what the help explains: every one but that of the examples.
+    pub fn headings(&self) -> Vec<&str> {
+        let lines = self.help.lines().filter(|line| !line.starts_with(' '));
+        let headings = lines.filter_map(|line| line.strip_suffix(':'));
+        headings.filter(|heading| *heading != "Examples").collect()
+    }
+
     /// Returns the names of its subcommands, but for clap's own `help`.
     pub fn subcommands(&self) -> Vec<String> {
         let lines = self.section("Commands").into_iter();
