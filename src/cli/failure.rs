@@ -138,6 +138,9 @@ impl From<crawl::Error> for Failure {
             Error::EmptyList { .. } | Error::UnusableList { .. } => {
                 Some("a list has one seed a line: http://…, https://…, a folder or a file")
             }
+            Error::NotOneFolder { .. } => {
+                Some("toolkit crawl ./a-folder --base-url https://example.com/")
+            }
             Error::Pattern { .. } => {
                 Some("a pattern is a regular expression: \\. is a dot, .* is anything")
             }
@@ -165,6 +168,7 @@ impl From<crawl::Error> for Failure {
             Error::Pattern { .. }
             | Error::Setting { .. }
             | Error::NoSeeds
+            | Error::NotOneFolder { .. }
             | Error::MalformedUrl { .. }
             | Error::NotAWebUrl { .. } => Exit::Usage,
             _ => Exit::CouldNot,

@@ -118,6 +118,9 @@ pub enum Error {
         #[source]
         cause: std::io::Error,
     },
+    /// A base URL is given, and the seeds are not one folder.
+    #[error("--base-url takes one folder as the only seed, and {given}")]
+    NotOneFolder { given: String },
     /// A path cannot be written as a URL.
     #[error("path {0:?} cannot be written as a file URL")]
     UnspeakablePath(String),

@@ -96,16 +96,22 @@ impl Reading {
 }
 
 impl Reader {
-    /// Reads the file at `url`, and says how many bytes of it. `seen` is shown the bytes, and whether the
+    /// Reads `url` from `file`, and says how many bytes of it. `seen` is shown the bytes, and whether the
     /// file goes on behind them.
     pub(super) fn read_file(
         &self,
         url: &Url,
+        file: &Url,
         depth: i64,
         redirects: i64,
         seen: impl FnOnce(&[u8], bool),
     ) -> (Reading, Option<u64>) {
-        let reading = match folder::visit(url, &self.scope, self.settings.max_body) {
+        let own = self.scope.known_as(file.clone());
+        if self.scope.normalize(&own) != self.scope.normalize(url) {
+            // A query means nothing to the disk, and `www.` no other site.
+            return (self.other_name(&own, depth, redirects), None);
+        }
+        let reading = match folder::visit(file, &self.scope, self.settings.max_body) {
             FileVisit::Read { bytes, cut, media } => {
                 let size = bytes.len() as u64;
                 seen(&bytes, cut);
@@ -120,13 +126,17 @@ impl Reader {
                 return (self.read_body(url, depth, content), Some(size));
             }
             FileVisit::Alias(target) => {
-                let found = target.to_string();
-                Reading::alias(self.scope.discovered(&target, found, depth, redirects + 1))
+                self.other_name(&self.scope.known_as(target), depth, redirects)
             }
             FileVisit::Skipped(reason, detail) => Reading::skipped(reason, clean_text(&detail)),
             FileVisit::Failed(reason, detail) => Reading::failed(reason, clean_text(&detail)),
         };
         (reading, None)
+    }
+
+    fn other_name(&self, target: &Url, depth: i64, redirects: i64) -> Reading {
+        let found = target.to_string();
+        Reading::alias(self.scope.discovered(target, found, depth, redirects + 1))
     }
 
     /// Reads the body that came from `url`.

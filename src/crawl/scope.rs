@@ -6,10 +6,12 @@
 //! Of several links to one URL each is decided by itself. Depth, nofollow and a trap hang on the page that
 //! links, so a URL left out for one of them is taken up by a link that may be followed.
 
+mod based;
 mod captured;
 mod roots;
 mod sites;
 
+pub(super) use based::{Based, base_url};
 pub(super) use roots::Root;
 
 use std::path::{Component, Path, PathBuf};
@@ -36,6 +38,7 @@ pub struct Scope {
     /// Primary tags in lower case; none means all.
     languages: Vec<String>,
     archives: Vec<PathBuf>,
+    based: Option<Based>,
     include: Option<RegexSet>,
     exclude: RegexSet,
     max_depth: Option<i64>,
@@ -80,6 +83,7 @@ impl Scope {
             path_prefixes: prefixes.filter_map(|path| normalized_path(path)).collect(),
             languages: tags.filter_map(|tag| language::primary(tag)).collect(),
             archives: Vec::new(),
+            based: None,
             include,
             exclude: patterns(&settings.exclude)?,
             max_depth: settings.max_depth,
@@ -149,14 +153,18 @@ impl Scope {
     ) -> DiscoveredLink {
         let uri = self.normalize(url);
         let (decision, detail) = self.judge(url, &uri, depth, origin);
+        let file = self.file_of(url);
         DiscoveredLink {
             key: UriKey::of(&uri),
             uri,
             found,
             kind: UrlKind::Page,
-            locator: None,
             priority: 0,
-            host: authority(url),
+            // No host is asked for a file, so none is to be waited for.
+            host: file
+                .as_ref()
+                .map_or_else(|| authority(url), |_| String::new()),
+            locator: file.map(String::from),
             source_group: self.group_of(url),
             depth,
             redirects: 0,
@@ -214,15 +222,25 @@ impl Scope {
     }
 
     fn outside(&self, url: &Url) -> Option<(Reason, String)> {
+        if self.is_based() {
+            return match self.file_of(url) {
+                Some(file) => self
+                    .outside_folders(&file)
+                    .or_else(|| self.outside_paths(url)),
+                None => Some((Reason::OutOfScope, authority(url))),
+            };
+        }
         if is_web(url) {
             let inside = self.sites.hold(url) || (self.subdomains && self.sites.are_above(url));
             if !inside {
                 return Some((Reason::OutOfScope, authority(url)));
             }
-            return self
-                .off_path(url)
-                .map(|detail| (Reason::OutOfScope, detail));
+            return self.outside_paths(url);
         }
+        self.outside_folders(url)
+    }
+
+    fn outside_folders(&self, url: &Url) -> Option<(Reason, String)> {
         let Ok(path) = url.to_file_path() else {
             return Some((Reason::OutOfScope, "not a path on this machine".to_owned()));
         };
@@ -241,7 +259,7 @@ impl Scope {
         })
     }
 
-    fn off_path(&self, url: &Url) -> Option<String> {
+    fn outside_paths(&self, url: &Url) -> Option<(Reason, String)> {
         if self.path_prefixes.is_empty() {
             return None;
         }
@@ -252,7 +270,7 @@ impl Scope {
                 rest.is_empty() || rest.starts_with('/') || prefix.ends_with('/')
             })
         });
-        (!inside).then(|| "below no --path-prefix".to_owned())
+        (!inside).then(|| (Reason::OutOfScope, "below no --path-prefix".to_owned()))
     }
 
     /// Returns the language that a URL names, when it is none of those that are wanted.

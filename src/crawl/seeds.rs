@@ -10,7 +10,7 @@ use url::Url;
 
 use super::archived::is_archive;
 use super::folder::{self, Found};
-use super::scope::Root;
+use super::scope::{Based, Root, base_url};
 use super::site_files::as_sitemap;
 use super::uri::{is_web, redacted, without_secrets};
 use super::{CrawlSettings, Error, MalformedLine, Scope};
@@ -45,7 +45,10 @@ pub fn seeds(settings: &CrawlSettings) -> Result<(Scope, Vec<DiscoveredLink>), E
             Seed::Archive(_) => {}
         }
     }
-    let scope = Scope::new(settings, &sites, roots)?.with_archives(archives);
+    let mut scope = Scope::new(settings, &sites, roots)?.with_archives(archives);
+    if let Some(base) = settings.base_url.as_deref().and_then(base_url) {
+        scope = scope.with_base(Based::new(base, only_folder(&seeds, &sitemaps)?)?);
+    }
     let mut links = Vec::new();
     for seed in &sitemaps {
         links.push(as_sitemap(match seed {
@@ -89,6 +92,16 @@ pub fn seeds(settings: &CrawlSettings) -> Result<(Scope, Vec<DiscoveredLink>), E
     let mut seen = HashSet::new();
     links.retain(|link| seen.insert(link.key));
     Ok((scope, links))
+}
+
+/// Returns the folder that stands for a base: what else there is to begin with has a URL already.
+fn only_folder<'a>(seeds: &'a [Seed], sitemaps: &[Seed]) -> Result<&'a Path, Error> {
+    let given = match (seeds, sitemaps) {
+        ([Seed::Root(root)], []) if root.is_folder => return Ok(&root.path),
+        ([_], []) => "this one is none".to_owned(),
+        _ => format!("there are {} seeds", seeds.len() + sitemaps.len()),
+    };
+    Err(Error::NotOneFolder { given })
 }
 
 /// Returns the keys of the web seeds: an archived capture of such a URL is not the job's only one.
@@ -242,6 +255,7 @@ fn walked(scope: &Scope, found: &Found) -> Result<DiscoveredLink, Error> {
     } else {
         folder::file_url(&found.path)?
     };
+    let url = scope.known_as(url);
     let mut link = scope.discovered(&url, url.to_string(), 0, 0);
     if let Some((reason, detail)) = &found.skip {
         link.decision = LinkDecision::Skip(*reason);

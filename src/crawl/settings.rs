@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::scope::base_url;
 use super::uri::host_url;
 use super::{Error, MalformedLine, guard, language, secret_variables, transport};
 
@@ -20,6 +21,9 @@ pub struct CrawlSettings {
     /// job's parameters leave them out.
     #[serde(skip)]
     pub malformed: Vec<MalformedLine>,
+    /// What the one folder among the seeds stands for: its files have URLs below this one, and no server
+    /// is asked.
+    pub base_url: Option<String>,
     /// Sitemaps to begin with, URLs or files; the sites they are on are in scope.
     pub sitemap_seeds: Vec<String>,
     /// Whether the sitemaps that robots.txt names are read.
@@ -112,6 +116,7 @@ impl Default for CrawlSettings {
         Self {
             seeds: Vec::new(),
             malformed: Vec::new(),
+            base_url: None,
             sitemap_seeds: Vec::new(),
             sitemaps: true,
             llms_txt: false,
@@ -220,6 +225,13 @@ impl CrawlSettings {
                 "path-prefix",
                 "a path that begins with /",
                 self.path_prefix.iter().all(|path| path.starts_with('/')),
+            ),
+            (
+                "base-url",
+                "an http or https URL without a user, a query and a fragment",
+                self.base_url
+                    .as_deref()
+                    .is_none_or(|url| base_url(url).is_some()),
             ),
             (
                 "hosts",

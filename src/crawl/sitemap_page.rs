@@ -61,16 +61,17 @@ impl Reader {
         reading
     }
 
-    /// Reads the sitemap in the file at `url`, and says how many bytes of it; `seen` gets these as they are,
+    /// Reads the sitemap `url` from `file`, and says how many bytes of it; `seen` gets these as they are,
     /// and whether the file goes on.
     pub(super) fn read_sitemap_file(
         &self,
         url: &Url,
+        file: &Url,
         depth: i64,
         steps: i64,
         seen: impl FnOnce(&[u8], bool),
     ) -> (Reading, Option<u64>) {
-        match folder::visit(url, &self.scope, SIZE_LIMIT) {
+        match folder::visit(file, &self.scope, SIZE_LIMIT) {
             FileVisit::Read { bytes, cut, media } => {
                 let size = bytes.len() as u64;
                 seen(&bytes, cut);
@@ -85,7 +86,7 @@ impl Reader {
                 (self.read_sitemap(url, depth, steps, content), Some(size))
             }
             // A link or a type that is not read ends as it does for any file.
-            _ => self.read_file(url, depth, steps, seen),
+            _ => self.read_file(url, file, depth, steps, seen),
         }
     }
 

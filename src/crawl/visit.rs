@@ -4,6 +4,7 @@
 //! visit returns.
 
 mod archived;
+mod file;
 mod redirect;
 
 use std::sync::Arc;
@@ -13,6 +14,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 use url::Url;
+
+use file::located;
 
 use super::archive::{Recorder, Trail};
 use super::archived::Locator;
@@ -25,7 +28,7 @@ use super::retry::{self, Next, Remnant};
 use super::robots::{self, Ask, Known, RobotsCache};
 use super::site_files::{self, SiteFiles};
 use super::sitemap;
-use super::uri::is_web;
+use super::uri::{authority, is_web};
 use super::warc::Library;
 use super::{CrawlSettings, Error, Scope, Secrets, panics};
 use crate::model::{
@@ -123,9 +126,19 @@ impl Visitor {
             Ok(url) if let Some(record) = record => {
                 self.visit_record(&url, &entry, record, &mut facts).await?
             }
+            Ok(url) if let Some(file) = located(&entry) => {
+                facts.locator.clone_from(&entry.locator);
+                self.visit_file(url, file, &entry, &mut facts, &mut trail)
+                    .await?
+            }
+            Ok(url) if self.reader.scope.is_based() => {
+                Answered::now(Reading::skipped(Reason::OutOfScope, authority(&url)))
+            }
             Ok(url) if is_web(&url) => self.visit_web(&url, &entry, &mut facts, &mut trail).await?,
             Ok(url) if url.scheme() == "file" => {
-                self.visit_file(url, &entry, &mut facts, &mut trail).await?
+                let file = url.clone();
+                self.visit_file(url, file, &entry, &mut facts, &mut trail)
+                    .await?
             }
             Ok(url) => Answered::now(Reading::failed(
                 Reason::MalformedUrl,
@@ -148,46 +161,6 @@ impl Visitor {
             trail.finish(page);
         }
         Some(attempt)
-    }
-
-    async fn visit_file(
-        &self,
-        url: Url,
-        entry: &FrontierEntry,
-        facts: &mut FetchFacts,
-        trail: &mut Trail,
-    ) -> Option<Answered> {
-        let permit = self.permit().await?;
-        let reader = Arc::clone(&self.reader);
-        let (kind, depth, redirects) = (entry.kind, entry.depth, entry.redirects);
-        facts.fetches = 1;
-        let at = Timestamp::now();
-        let recorder = self.recorder.clone();
-        let read = spawn_blocking(move || {
-            let mut captured = None;
-            let record = |bytes: &[u8], is_cut| {
-                captured = recorder.and_then(|recorder| recorder.file(&url, at, bytes, is_cut));
-            };
-            let (reading, size) = match kind {
-                UrlKind::Sitemap => reader.read_sitemap_file(&url, depth, redirects, record),
-                UrlKind::Page | UrlKind::LlmsTxt => {
-                    reader.read_file(&url, depth, redirects, record)
-                }
-            };
-            (reading, size, captured)
-        });
-        let read = read.await;
-        drop(permit);
-        let reading = match read {
-            Ok((reading, size, captured)) => {
-                facts.transferred_size = size;
-                trail.add_file(captured);
-                reading
-            }
-            Err(error) => panics::unread(error)?,
-        };
-        let pause = None;
-        Some(Answered { reading, at, pause })
     }
 
     async fn visit_web(

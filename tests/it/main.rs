@@ -58,6 +58,8 @@ mod identity;
 mod captures;
 // Lists of seeds.
 mod lists;
+// Folders that stand for a site.
+mod based;
 // Asking a server if what is stored still holds.
 mod conditional;
 // Limits on pages, bytes, time and fetches a day.

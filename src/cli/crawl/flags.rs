@@ -30,6 +30,10 @@ pub struct CrawlFlags {
     #[arg(long, help_heading = SEEDS, value_name = "FILE")]
     pub from: Option<PathBuf>,
 
+    /// Give the files of the one folder seed URLs below this one; no server is asked
+    #[arg(long, value_name = "URL")]
+    pub base_url: Option<String>,
+
     /// Begin with what this sitemap lists; its site is in scope (repeatable)
     #[arg(long, help_heading = SEEDS, value_name = "URL")]
     pub sitemap: Vec<String>,
@@ -254,6 +258,7 @@ impl CrawlFlags {
         let settings = CrawlSettings {
             seeds,
             malformed,
+            base_url: self.base_url.clone(),
             sitemap_seeds: absolute_seeds(&self.sitemap)?,
             sitemaps: !self.no_sitemap,
             llms_txt: self.llms_txt,
