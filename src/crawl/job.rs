@@ -164,6 +164,8 @@ struct Crawl<'a> {
     heartbeat_at: Option<Instant>,
     looked_at: Instant,
     is_cancelled: bool,
+    /// Whether every URL of the least unfinished depth is of a host that is paused.
+    held_up: bool,
 }
 
 impl<'a> Crawl<'a> {
@@ -224,6 +226,7 @@ impl<'a> Crawl<'a> {
             heartbeat_at: None,
             looked_at: now,
             is_cancelled: false,
+            held_up: false,
         })
     }
 
@@ -275,14 +278,20 @@ impl<'a> Crawl<'a> {
                     return Ok(());
                 }
                 if claimed == 0 {
-                    if reached.is_none() && self.queue.go_deeper() {
-                        continue;
+                    if reached.is_none() && self.queue.is_asked() {
+                        // Once at a level: what is deeper may have to wait for a host that is paused.
+                        let was_held_up = self.held_up;
+                        self.held_up = self.queue.go_deeper();
+                        if self.held_up && !was_held_up {
+                            continue;
+                        }
                     }
                     if self.is_over(reached.as_ref())? {
                         return Ok(());
                     }
                 }
             }
+            self.held_up &= claimed == 0;
             let pages = self.wait_for_pages()?;
             self.commit(pages)?;
             if self.heartbeat_at.is_none_or(|at| at.elapsed() >= HEARTBEAT) {

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::Store;
-use super::error::Result;
+use super::error::{Error, Result};
 use super::gaps::GapOwner;
 use super::known::KnownKeys;
 use super::value::{Value, values};
@@ -99,6 +99,9 @@ impl Store {
         detail: &str,
         at: Timestamp,
     ) -> Result<u64> {
+        if self.is_dismissed(claims.worker)? {
+            return Err(Error::ClaimLost);
+        }
         let mut rows: Vec<(UriKey, String, String)> = Vec::new();
         let one_host = if host.is_some() { "AND host = $2 " } else { "" };
         let mut parameters: Vec<Value<'_>> = values![claims.job].into();

@@ -222,7 +222,9 @@ impl Store {
 
     /// Says whether somebody wants the job to stop.
     pub fn is_cancelling(&mut self, id: JobId) -> Result<bool> {
-        let sql = "SELECT COUNT(*) FROM jobs WHERE id = $1 AND state = 'cancelling'";
+        // A worker that was thought gone finds the job cancelled already.
+        let sql =
+            "SELECT COUNT(*) FROM jobs WHERE id = $1 AND state IN ('cancelling', 'cancelled')";
         Ok(self.count(sql, &values![id])? == 1)
     }
 

@@ -18,7 +18,8 @@ impl Crawl<'_> {
         let Some((first, _)) = self.queue.paused().next() else {
             return Ok(());
         };
-        if self.queue.has_ready() || first.saturating_duration_since(now) <= self.max_wait {
+        let is_only_hope = self.held_up || !self.queue.has_ready();
+        if !is_only_hope || first.saturating_duration_since(now) <= self.max_wait {
             return Ok(());
         }
         let paused: Vec<(String, Duration)> = self

@@ -206,6 +206,11 @@ impl Queue {
         any
     }
 
+    /// Says whether no host is left to ask at this level.
+    pub(super) fn is_asked(&self) -> bool {
+        self.ring.is_empty()
+    }
+
     /// Says whether any host is to be claimed from.
     pub(super) fn has_ready(&self) -> bool {
         !self.ring.is_empty() || !self.deeper.is_empty()
