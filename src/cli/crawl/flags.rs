@@ -31,7 +31,7 @@ pub struct CrawlFlags {
     pub from: Option<PathBuf>,
 
     /// Give the files of the one folder seed URLs below this one; no server is asked
-    #[arg(long, value_name = "URL")]
+    #[arg(long, help_heading = SEEDS, value_name = "URL")]
     pub base_url: Option<String>,
 
     /// Begin with what this sitemap lists; its site is in scope (repeatable)
