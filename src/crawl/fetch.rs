@@ -16,7 +16,7 @@ use super::address::RefusedAddress;
 use super::archive::Wire;
 use super::directives::canonical_of_header;
 use super::transport::Transport;
-use super::uri::without_secrets;
+use super::uri::{redacted, without_secrets};
 use super::{CrawlSettings, Error, Secrets};
 use crate::model::{Reason, StoredVersion, clean_text};
 
@@ -227,18 +227,8 @@ fn head_of(response: &Response, url: &Url, remote_address: Option<String>) -> He
             values.take(most).collect()
         };
         headers.extend(values.into_iter().filter_map(|value| {
-            let value = match *name {
-                // The other links are for browsers, and long.
-                "link" => {
-                    let target = url.join(canonical_of_header(&value)?).ok()?;
-                    format!("<{}>; rel=\"canonical\"", without_secrets(&target))
-                }
-                "location" => url
-                    .join(&value)
-                    .map_or_else(|_| value.into_owned(), |target| without_secrets(&target)),
-                _ => value.into_owned(),
-            };
-            Some(((*name).to_owned(), clean_text(&value).into_owned()))
+            let value = kept_value(name, &value, url)?;
+            Some(((*name).to_owned(), value))
         }));
     }
     Head {
@@ -246,6 +236,22 @@ fn head_of(response: &Response, url: &Url, remote_address: Option<String>) -> He
         headers,
         remote_address,
     }
+}
+
+/// Returns what is kept of a header's value: of links the canonical one alone, of URLs no user and no password.
+pub(super) fn kept_value(name: &str, value: &str, url: &Url) -> Option<String> {
+    let kept = match name {
+        // The other links are for browsers, and long.
+        "link" => {
+            let target = url.join(canonical_of_header(value)?).ok()?;
+            format!("<{}>; rel=\"canonical\"", without_secrets(&target))
+        }
+        "location" => url
+            .join(value)
+            .map_or_else(|_| redacted(value), |target| without_secrets(&target)),
+        _ => value.to_owned(),
+    };
+    Some(clean_text(&kept).into_owned())
 }
 
 pub(super) fn failure(error: reqwest::Error) -> Failure {

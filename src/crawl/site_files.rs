@@ -79,7 +79,7 @@ pub(super) fn invited(entry: &FrontierEntry, url: &Url, known: &Known) -> Option
     let mut decision = known.decide("", url);
     decision.allowed = true;
     decision.line = None;
-    decision.rule = Some(format!("Sitemap: {named}"));
+    decision.rule = Some(format!("Sitemap: {}", super::redacted(named)));
     Some(decision)
 }
 

@@ -1,12 +1,15 @@
 //! No password is written down: not on a terminal, not in a row, not in a file. Each gets a word of its own
 //! that is looked for wherever the program can have left it.
 
+use std::io::Read as _;
+
+use flate2::read::MultiGzDecoder;
 use rstest::rstest;
 
 use crate::support::database::{Engine, SECRET_PASSWORD};
 use crate::support::server::{Answer, Server};
-use crate::support::site;
-use crate::support::workplace::Workplace;
+use crate::support::workplace::{Workplace, text_of};
+use crate::support::{site, temporary_folder};
 
 use Engine::{Postgres, Sqlite};
 
@@ -22,7 +25,8 @@ const OF_PROXY: &str = "canary-of-the-proxy";
 /// `ada:canary-of-the-proxy`, as Basic has it, without the end.
 const OF_PROXY_ENCODED: &str = "YWRhOmNhbmFyeS1vZi10aGUtcHJveH";
 const OF_COOKIE: &str = "canary-of-the-cookie";
-const CANARIES: [&str; 11] = [
+const OF_SITE: &str = "canary-of-the-site";
+const CANARIES: [&str; 12] = [
     OF_SEED,
     OF_ENVIRONMENT,
     OF_UNREACHABLE,
@@ -33,6 +37,7 @@ const CANARIES: [&str; 11] = [
     OF_PROXY,
     OF_PROXY_ENCODED,
     OF_COOKIE,
+    OF_SITE,
     SECRET_PASSWORD,
 ];
 
@@ -310,6 +315,74 @@ fn no_credential_is_written_down(#[values(Sqlite, Postgres)] engine: Engine) {
     ] {
         run(if report[0] == "db" { 3 } else { 0 }, report);
     }
+    assert_database_free(&place, engine);
+}
+
+/// A site may name users and passwords in what it sends, also in what is no URL.
+#[rstest]
+fn no_password_of_a_site_is_written_down(#[values(Sqlite, Postgres)] engine: Engine) {
+    let broken = format!("http://keeper:{OF_SITE}@127.0.0.1:99999/");
+    let link = format!("<http://keeper:{OF_SITE}@127.0.0.1/>; rel=\"canonical\"");
+    let server = Server::builder()
+        .answer(
+            "/",
+            Answer::page("<a href=/broken>b</a><a href=/relative>r</a>"),
+        )
+        .answer("/broken", Answer::redirect(302, &broken))
+        .answer(
+            "/relative",
+            Answer::redirect(302, &format!("//keeper:{OF_SITE}@127.0.0.1:99999/")),
+        )
+        .start();
+    let place = Workplace::new(engine);
+    let seed = server.url("/");
+    let crawl = ["crawl", &seed, "--allow-private", "--delay", "0"];
+    place.succeed(&[&crawl[..], &["--warc", "out.warc.gz"]].concat());
+    let file = std::fs::File::open(place.user.folder().join("out.warc.gz")).expect("an archive");
+    let mut written = Vec::new();
+    MultiGzDecoder::new(file)
+        .read_to_end(&mut written)
+        .expect("a packed archive");
+    let written = String::from_utf8_lossy(&written);
+    assert!(written.contains("99999"), "{written}");
+    assert_free(&written, "the archive");
+
+    // From here on the files of the site themselves hold it, and no archive is written.
+    server.set("/", Answer::page("<p>1</p>").header("Link", &link));
+    let sitemap = server.url("/map.xml");
+    let sitemap = sitemap.replace("http://", &format!("http://keeper:{OF_SITE}@"));
+    server.set(
+        "/robots.txt",
+        Answer::status(200).body("text/plain", format!("Sitemap: {sitemap}\n")),
+    );
+    server.set(
+        "/map.xml",
+        Answer::status(200).body(
+            "application/xml",
+            "<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\"></urlset>",
+        ),
+    );
+    place.succeed(&crawl);
+    assert_eq!(server.count("/map.xml"), 1);
+
+    let record = |path: &str, head: &str| {
+        let block = format!("HTTP/1.1 {head}Content-Type: text/html\r\n\r\n<p>{path}");
+        format!(
+            "WARC/1.1\r\nWARC-Type: response\r\nWARC-Target-URI: http://a.example/{path}\r\n\
+             WARC-Date: 2026-05-01T10:00:00Z\r\nContent-Type: application/http\r\n\
+             Content-Length: {}\r\n\r\n{block}\r\n\r\n",
+            block.len()
+        )
+    };
+    let folder = temporary_folder();
+    let archive = folder.path().join("in.warc");
+    let records = [
+        record("linked", &format!("200 OK\r\nLink: {link}\r\n")),
+        record("moved", &format!("302 Found\r\nLocation: {broken}\r\n")),
+    ];
+    std::fs::write(&archive, records.concat()).expect("an archive");
+    place.succeed(&["crawl", text_of(&archive)]);
+    assert_eq!(place.count("sources WHERE uri LIKE '%/linked'"), 1);
     assert_database_free(&place, engine);
 }
 

@@ -16,7 +16,7 @@ use super::index::{Capture, REVISIT};
 use super::record::{Draft, Kind, RecordId, labelled};
 use super::{Record, Recorder};
 use crate::crawl::fetch::BodyEnd;
-use crate::crawl::uri::without_secrets;
+use crate::crawl::uri::{redacted, without_secrets};
 use crate::model::{Digest, Timestamp};
 
 /// The only headers of a request whose values are written: this program sets them itself. All others may
@@ -291,12 +291,18 @@ fn response_head(answer: &WireAnswer, url: &Url, withheld: &mut Vec<String>) -> 
 
 /// Returns a `Location` as it came, unless it names a user and a password.
 fn location(value: &[u8], url: &Url) -> Vec<u8> {
-    let target = std::str::from_utf8(value).ok();
-    match target.and_then(|target| url.join(target).ok()) {
-        Some(target) if !target.username().is_empty() || target.password().is_some() => {
-            without_secrets(&target).into_bytes()
+    let written = String::from_utf8_lossy(value);
+    let safe = match url.join(&written) {
+        Ok(target) if !target.username().is_empty() || target.password().is_some() => {
+            without_secrets(&target)
         }
-        _ => value.to_vec(),
+        Ok(_) => return value.to_vec(),
+        Err(_) => redacted(&written),
+    };
+    if safe == written {
+        value.to_vec()
+    } else {
+        safe.into_bytes()
     }
 }
 

@@ -8,8 +8,7 @@ use url::Url;
 
 use super::Locator;
 use crate::crawl::encoding;
-use crate::crawl::fetch::{BodyEnd, Head, KEPT_HEADERS};
-use crate::crawl::uri::without_secrets;
+use crate::crawl::fetch::{BodyEnd, Head, KEPT_HEADERS, kept_value};
 use crate::crawl::warc::{Checked, Fields, Joined, Library, Opened, Response, date_of, response};
 use crate::model::{Gap, Reason, Timestamp, clean_text};
 
@@ -133,13 +132,8 @@ fn head(url: &Url, status: u16, fields: &Fields) -> Head {
         } else {
             fields.get(name).map(str::to_owned)
         };
-        let value = value.map(|value| match name {
-            "location" => url
-                .join(&value)
-                .map_or(value, |target| without_secrets(&target)),
-            _ => value,
-        });
-        headers.extend(value.map(|value| (name.to_owned(), clean_text(&value).into_owned())));
+        let value = value.and_then(|value| kept_value(name, &value, url));
+        headers.extend(value.map(|value| (name.to_owned(), value)));
     }
     Head {
         status,
