@@ -21,7 +21,7 @@ use super::{CrawlSettings, Error, Secrets};
 use crate::model::{Reason, StoredVersion, clean_text};
 
 /// The headers that are kept with a fetch's facts. Cookies are not among them.
-pub(super) const KEPT_HEADERS: &[&str] = &[
+const KEPT_HEADERS: &[&str] = &[
     "content-encoding",
     "content-language",
     "content-length",
@@ -205,41 +205,49 @@ impl Fetcher {
 }
 
 fn head_of(response: &Response, url: &Url, remote_address: Option<String>) -> Head {
-    let mut headers = Vec::new();
-    for name in KEPT_HEADERS {
+    let all = |name| {
         let values = response.headers().get_all(HeaderName::from_static(name));
-        let values = values
+        let texts = values
             .iter()
-            .map(|value| String::from_utf8_lossy(value.as_bytes()));
-        // Encodings may come as one list or as several headers (RFC 9110, 5.3).
-        let values: Vec<_> = if *name == "content-encoding" {
-            let all: Vec<_> = values.collect();
-            (!all.is_empty())
-                .then(|| all.join(", ").into())
-                .into_iter()
-                .collect()
-        } else {
-            let most = if SEVERAL.contains(name) {
-                MOST_VALUES
-            } else {
-                1
-            };
-            values.take(most).collect()
-        };
-        headers.extend(values.into_iter().filter_map(|value| {
-            let value = kept_value(name, &value, url)?;
-            Some(((*name).to_owned(), value))
-        }));
-    }
+            .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+        texts.collect()
+    };
     Head {
         status: response.status().as_u16(),
-        headers,
+        headers: kept_headers(url, all),
         remote_address,
     }
 }
 
+/// Returns what is kept of a head of `url`, with names in lower case; `all` gives a header's values in their
+/// order.
+pub(super) fn kept_headers(
+    url: &Url,
+    all: impl Fn(&'static str) -> Vec<String>,
+) -> Vec<(String, String)> {
+    let mut headers = Vec::new();
+    for &name in KEPT_HEADERS {
+        let mut values = all(name);
+        if name == "content-encoding" && !values.is_empty() {
+            // Encodings may come as one list or as several headers (RFC 9110, 5.3).
+            values = vec![values.join(", ")];
+        }
+        let most = if SEVERAL.contains(&name) {
+            MOST_VALUES
+        } else {
+            1
+        };
+        let kept = values
+            .iter()
+            .take(most)
+            .filter_map(|value| kept_value(name, value, url));
+        headers.extend(kept.map(|value| (name.to_owned(), value)));
+    }
+    headers
+}
+
 /// Returns what is kept of a header's value: of links the canonical one alone, of URLs no user and no password.
-pub(super) fn kept_value(name: &str, value: &str, url: &Url) -> Option<String> {
+fn kept_value(name: &str, value: &str, url: &Url) -> Option<String> {
     let kept = match name {
         // The other links are for browsers, and long.
         "link" => {

@@ -220,3 +220,31 @@ fn a_crash_while_an_archive_is_read_loses_no_record(
         assert_eq!(one, other);
     }
 }
+
+/// As with a live page, an agent's name in one header is not for the next.
+#[rstest]
+fn each_of_several_headers_of_a_capture_counts(#[values(Sqlite, Postgres)] engine: Engine) {
+    let block = "HTTP/1.1 200 OK\r\nX-Robots-Tag: otherbot: none\r\nX-Robots-Tag: noindex\r\n\
+                 Link: </style.css>; rel=preload\r\nLink: </other>; rel=canonical\r\n\
+                 Content-Type: text/html\r\n\r\n<p>one";
+    let place = Workplace::new(engine);
+    let folder = temporary_folder();
+    let path = folder.path().join("several.warc");
+    std::fs::write(&path, record("http://a.example/page", block)).expect("an archive");
+    place.succeed(&["crawl", text_of(&path)]);
+    assert_eq!(count(&place, "noindex"), 1);
+    assert_eq!(
+        place.value("SELECT canonical_uri FROM sources"),
+        "http://a.example/other"
+    );
+}
+
+/// A record of a response, two line ends behind it included.
+fn record(uri: &str, block: &str) -> String {
+    let length = block.len();
+    format!(
+        "WARC/1.1\r\nWARC-Type: response\r\nWARC-Target-URI: {uri}\r\n\
+         WARC-Date: 2026-05-01T10:00:00Z\r\nContent-Type: application/http\r\n\
+         Content-Length: {length}\r\n\r\n{block}\r\n\r\n"
+    )
+}

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::Locator;
 use crate::crawl::encoding;
-use crate::crawl::fetch::{BodyEnd, Head, KEPT_HEADERS, kept_value};
+use crate::crawl::fetch::{BodyEnd, Head, kept_headers};
 use crate::crawl::warc::{Checked, Fields, Joined, Library, Opened, Response, date_of, response};
 use crate::model::{Gap, Reason, Timestamp, clean_text};
 
@@ -124,17 +124,7 @@ fn declared_end(fields: &Fields) -> BodyEnd {
 
 /// Keeps of a head what is kept of a server's.
 fn head(url: &Url, status: u16, fields: &Fields) -> Head {
-    let mut headers = Vec::new();
-    for &name in KEPT_HEADERS {
-        let value = if name == "content-encoding" {
-            let all: Vec<_> = fields.all(name).collect();
-            (!all.is_empty()).then(|| all.join(", "))
-        } else {
-            fields.get(name).map(str::to_owned)
-        };
-        let value = value.and_then(|value| kept_value(name, &value, url));
-        headers.extend(value.map(|value| (name.to_owned(), value)));
-    }
+    let headers = kept_headers(url, |name| fields.all(name).map(str::to_owned).collect());
     Head {
         status,
         headers,
