@@ -3,11 +3,13 @@
 //! Lenient, because archives are what they are: lines may end in LF alone and be folded, bytes may be of
 //! any charset. A line that is no field is passed over.
 
+use std::collections::HashMap;
 use std::io::{self, BufRead, Read as _};
 
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
+use super::unpacked::RECORD;
 use crate::model::{Timestamp, clean_text};
 
 /// Most bytes of a head; what goes on behind that is no head.
@@ -82,6 +84,49 @@ pub(super) fn read_head(reader: &mut dyn BufRead) -> io::Result<Head> {
     }
 }
 
+/// The fields that every record has (WARC 1.1, 5).
+const OF_EACH_RECORD: &[&str] = &["warc-record-id", "content-length", "warc-date", "warc-type"];
+
+/// Returns where in a record's head another record begins, because the head breaks off there: a line is the
+/// version of a record, or ends in one. A value may end so, too, and does where no field that each record has
+/// once comes again behind it.
+pub(super) fn next_record(head: &[u8]) -> Option<usize> {
+    let lines = || head.split_inclusive(|&byte| byte == b'\n').enumerate();
+    // Of each such field, the first line that has it and the last.
+    let mut seen: HashMap<String, (usize, usize)> = HashMap::new();
+    for (number, line) in lines() {
+        let name = line.split(|&byte| byte == b':').next().unwrap_or_default();
+        let name = String::from_utf8_lossy(name.trim_ascii()).to_ascii_lowercase();
+        if OF_EACH_RECORD.contains(&name.as_str()) {
+            seen.entry(name).or_insert((number, number)).1 = number;
+        }
+    }
+    let mut begun = 0;
+    for (number, line) in lines() {
+        if let Some(at) = version_at(line) {
+            let is_value = line[..at].contains(&b':');
+            let mut repeated = seen.values();
+            if !is_value || repeated.any(|(first, last)| *first <= number && number < *last) {
+                return Some(begun + at);
+            }
+        }
+        begun += line.len();
+    }
+    None
+}
+
+/// Returns where the version of a record stands that a line ends in.
+fn version_at(line: &[u8]) -> Option<usize> {
+    let line = line.trim_ascii_end();
+    let at = line
+        .windows(RECORD.len())
+        .rposition(|word| word == RECORD)?;
+    let number = std::str::from_utf8(&line[at + RECORD.len()..]).ok()?;
+    let (major, minor) = number.split_once('.')?;
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    (is_number(major) && is_number(minor)).then_some(at)
+}
+
 /// Reads the date of a record: RFC 3339, with as little of it as WARC/1.1 allows (`2016`, `2016-09`), without
 /// a zone, or the fourteen digits of older tools.
 pub(in crate::crawl) fn date_of(text: &str) -> Option<Timestamp> {
@@ -130,6 +175,31 @@ mod tests {
             read_head(&mut endless.as_slice()).unwrap(),
             Head::Cut(_)
         ));
+    }
+
+    #[test]
+    fn a_head_that_breaks_off_ends_where_the_next_record_begins() {
+        let next = "WARC/1.1\r\nWARC-Type: response\r\nContent-Length: 1\r\n";
+        for cut in [
+            "",
+            "WARC-D",
+            "WARC-Type: response\r\n",
+            "WARC-Type: resp",
+            "WARC-Type: response\r\nWARC-Target-URI: http://a/",
+        ] {
+            assert_eq!(
+                next_record(format!("{cut}{next}").as_bytes()),
+                Some(cut.len()),
+                "{cut}"
+            );
+        }
+        for whole in [
+            "WARC-Target-URI: http://a/WARC/1.1\r\nWARC-Type: response\r\n",
+            "WARC-Type: response\r\nWARC-Target-URI: http://a/WARC/1.1\r\n",
+            "a: WARC/x.1\r\nWARC/1.1 is a standard\r\n",
+        ] {
+            assert_eq!(next_record(whole.as_bytes()), None, "{whole}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead as _, Read};
 
-use super::fields::{Fields, Head, read_head};
+use super::fields::{Fields, Head, next_record, read_head};
 use super::unpacked::{RECORD, Unpacked};
 
 /// A record whose head is read.
@@ -35,6 +35,9 @@ impl Opened {
             return Err(invalid("no record begins here; the archive has changed"));
         }
         let line = head.iter().position(|&byte| byte == b'\n').unwrap_or(0);
+        if next_record(&head[line..]).is_some() {
+            return Err(invalid("the record's head breaks off"));
+        }
         let fields = Fields::parse(&head[line..]);
         let declared = fields
             .get("content-length")

@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::io::{self, BufRead as _, Read as _};
 
-use super::fields::{Fields, Head, read_head};
+use super::fields::{Fields, Head, next_record, read_head};
 use super::unpacked::{Next, Unpacked};
 use super::{Place, Section};
 
@@ -150,13 +150,23 @@ impl Scanner {
         (&mut self.text)
             .take(LONGEST_VERSION)
             .read_until(b'\n', &mut version)?;
-        Ok(match read_head(&mut self.text)? {
-            Head::Whole(head) => Ok(Fields::parse(&head)),
-            Head::Cut(head) => {
-                let length = BEGINNING.len() + version.len() + head.len();
-                Err(format!("the record's head breaks off after {length} bytes"))
+        let head_at = self.text.place(0);
+        let read = read_head(&mut self.text)?;
+        let (Head::Whole(head) | Head::Cut(head)) = &read;
+        let mut length = head.len();
+        if let Some(at) = next_record(head) {
+            length = at;
+            if head_at.inner <= FARTHEST_RETURN {
+                self.text.return_to(head_at)?;
+                self.text.skip(at as u64)?;
             }
-        })
+        } else if let Head::Whole(head) = read {
+            return Ok(Ok(Fields::parse(&head)));
+        }
+        length += BEGINNING.len() + version.len();
+        Ok(Err(format!(
+            "the record's head breaks off after {length} bytes"
+        )))
     }
 
     /// Passes over a block and finds out whether it ends where its length says.

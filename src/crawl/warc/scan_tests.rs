@@ -1,6 +1,6 @@
 //! Whole archives in every layout, and damaged ones: each record is found, and each loss is told.
 
-use std::io::Read as _;
+use std::io::{BufRead as _, Read as _};
 
 use super::made::{gzip, page, record, section};
 use super::unpacked::Unpacked;
@@ -96,6 +96,28 @@ fn a_file_that_is_cut_gives_what_it_has() {
     let whole = gzip(&plain);
     let seen = names(&whole[..whole.len() - 100]);
     assert_eq!(seen, ["http://a/", "http://b/", "http://c/ is cut"]);
+}
+
+#[test]
+fn a_head_that_breaks_off_costs_no_other_record() {
+    let [a, b, c] = three();
+    let head = b.windows(4).position(|end| end == b"\r\n\r\n").unwrap() + 2;
+    for cut in 11..head {
+        let plain = [&a[..], &b[..cut], &c].concat();
+        let told = format!(
+            "{}: the record's head breaks off after {cut} bytes",
+            a.len()
+        );
+        let (seen, blocks) = scanned(&plain);
+        assert_eq!(seen, ["http://a/", &told, "http://c/"], "{cut}");
+        assert!(blocks[1].ends_with(b"third "));
+        let packed = names(&gzip(&plain));
+        assert_eq!(packed[0], "http://a/");
+        assert_eq!(packed[2..], ["http://c/"], "{cut}: {packed:?}");
+        let mut text = Unpacked::open(section(&plain), false, a.len() as u64).unwrap();
+        text.fill_buf().unwrap();
+        assert!(Opened::read(text, None).is_err(), "{cut}");
+    }
 }
 
 #[test]
