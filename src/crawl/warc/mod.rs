@@ -13,6 +13,7 @@ mod http;
 mod library;
 mod record;
 mod scan;
+mod search;
 mod section;
 mod unpacked;
 mod wacz;

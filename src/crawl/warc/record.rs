@@ -17,6 +17,8 @@ pub(in crate::crawl) struct Opened {
 pub(in crate::crawl) struct Block {
     text: Unpacked,
     left: u64,
+    /// How many bytes more the head declares than there are before the next record.
+    short: u64,
 }
 
 impl Opened {
@@ -45,10 +47,27 @@ impl Opened {
         let left = length
             .or(declared)
             .ok_or_else(|| invalid("the record names no length that can be read"))?;
+        let short = declared.unwrap_or(left).saturating_sub(left);
         Ok(Self {
             fields,
-            block: Block { text, left },
+            block: Block { text, left, short },
         })
+    }
+}
+
+impl Block {
+    /// Ends a block. One that is shorter than its head says, and that no empty line ends, was cut.
+    fn end(&mut self, wanted: usize) -> io::Result<usize> {
+        let is_cut =
+            wanted > 0 && self.short > 0 && self.text.fill_buf()?.first() == Some(&RECORD[0]);
+        if is_cut {
+            let error = format!(
+                "the next record begins {} bytes before this one's end",
+                self.short
+            );
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, error));
+        }
+        Ok(0)
     }
 }
 
@@ -58,7 +77,7 @@ impl Read for Block {
             .len()
             .min(usize::try_from(self.left).unwrap_or(usize::MAX));
         if wanted == 0 {
-            return Ok(0);
+            return self.end(buffer.len());
         }
         let count = self.text.read(&mut buffer[..wanted])?;
         if count == 0 {

@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 use std::io::{self, BufRead as _, Read as _};
 
 use super::fields::{Fields, Head, next_record, read_head};
+use super::search::Search;
 use super::unpacked::{Next, Unpacked};
 use super::{Place, Section};
 
@@ -14,7 +15,7 @@ use super::{Place, Section};
 const FARTHEST_RETURN: u64 = 64 << 20;
 
 /// How a record begins, `0` standing for any digit.
-const BEGINNING: &[u8] = b"WARC/0.0";
+pub(super) const BEGINNING: &[u8] = b"WARC/0.0";
 
 /// Most bytes that may stand between a version's first digits and the end of its line.
 const LONGEST_VERSION: u64 = 80;
@@ -97,7 +98,7 @@ impl Scanner {
             self.text.consume(1);
         }
         let garbage_at = self.text.place(0);
-        let found = self.find_record(false)?;
+        let found = self.find_record()?;
         let garbage = found.unwrap_or_else(|skipped| skipped);
         if garbage > 0 {
             self.damage(garbage_at, format!("{garbage} bytes that are no record"));
@@ -187,18 +188,16 @@ impl Scanner {
         // The length is wrong, or what follows is garbage: where the next record begins tells.
         if block_at.inner <= FARTHEST_RETURN {
             self.text.return_to(block_at)?;
-            let found = match self.find_record(true) {
+            let found = match self.find_next() {
                 Err(error) if self.packed && !cut => {
                     self.broken = Some(error);
                     return Ok(BlockEnd::Declared);
                 }
                 found => found?,
             };
-            if let Ok(length) = found {
-                self.text
-                    .return_to(self.text.place(BEGINNING.len() as u64))?;
-                // The two line ends behind a block are not its own.
-                return Ok(BlockEnd::Other(length.saturating_sub(4)));
+            if let Some((length, behind)) = found {
+                self.text.return_to(self.text.place(behind))?;
+                return Ok(BlockEnd::Other(length));
             }
         }
         if cut {
@@ -211,11 +210,22 @@ impl Scanner {
         Ok(BlockEnd::Declared)
     }
 
-    /// Says whether a block ends here: an empty line, another record or nothing follows.
+    /// Says whether a block ends here: an empty line, another record or nothing follows. Line ends are
+    /// passed over.
     fn is_followed_soundly(&mut self) -> io::Result<bool> {
-        // Two line ends follow a record; some tools leave them out at a member's end.
-        let first = self.text.fill_buf()?.first().copied();
-        if matches!(first, None | Some(b'\r' | b'\n')) {
+        // Two line ends follow a record; some tools leave them out at a member's end. A single one may stand
+        // in the head of a record into which the length reaches.
+        let mut line_ends = 0;
+        while line_ends < 2 {
+            match self.text.fill_buf()?.first() {
+                None => return Ok(true),
+                Some(b'\n') => line_ends += 1,
+                Some(b'\r') => {}
+                Some(_) => break,
+            }
+            self.text.consume(1);
+        }
+        if line_ends == 2 {
             return Ok(true);
         }
         let here = self.text.place(0);
@@ -236,12 +246,10 @@ impl Scanner {
     }
 
     /// Looks for where this member has a record next, and stops behind [`BEGINNING`]. Returns how many bytes
-    /// stand before it, or as `Err` how many there were without one. With `after_blank` it must be a line
-    /// that follows an empty one.
-    fn find_record(&mut self, after_blank: bool) -> io::Result<Result<u64, u64>> {
+    /// stand before it, or as `Err` how many there were without one.
+    fn find_record(&mut self) -> io::Result<Result<u64, u64>> {
         let mut passed = 0_u64;
-        let (mut matched, mut line_ends) = (0, 0);
-        let least = if after_blank { 2 } else { 0 };
+        let mut matched = 0;
         loop {
             let bytes = self.text.fill_buf()?;
             if bytes.is_empty() {
@@ -250,26 +258,38 @@ impl Scanner {
             let mut used = 0;
             for &byte in bytes {
                 used += 1;
-                if matched > 0 && !begins(byte, matched) {
-                    (matched, line_ends) = (0, 0);
+                if !begins(byte, matched) {
+                    matched = 0;
                 }
-                if begins(byte, matched) && (matched > 0 || line_ends >= least) {
+                if begins(byte, matched) {
                     matched += 1;
                     if matched == BEGINNING.len() {
                         break;
                     }
-                    continue;
-                }
-                match byte {
-                    b'\n' => line_ends += 1,
-                    b'\r' => {}
-                    _ => line_ends = 0,
                 }
             }
             self.text.consume(used);
             passed += used as u64;
             if matched == BEGINNING.len() {
                 return Ok(Ok(passed - BEGINNING.len() as u64));
+            }
+        }
+    }
+
+    /// Looks for where this member has a record next, for a block whose length is wrong. Returns the block's
+    /// length, and how many bytes ago that record began.
+    fn find_next(&mut self) -> io::Result<Option<(u64, u64)>> {
+        let mut search = Search::default();
+        loop {
+            let bytes = self.text.fill_buf()?;
+            if bytes.is_empty() {
+                return Ok(None);
+            }
+            let read = bytes.len();
+            let found = bytes.iter().position(|&byte| search.read(byte));
+            self.text.consume(found.map_or(read, |at| at + 1));
+            if found.is_some() {
+                return Ok(Some((search.length, search.passed - search.begun)));
             }
         }
     }
@@ -322,7 +342,7 @@ impl Scanner {
 }
 
 /// Says whether `byte` may be the one numbered `at` of [`BEGINNING`].
-fn begins(byte: u8, at: usize) -> bool {
+pub(super) fn begins(byte: u8, at: usize) -> bool {
     match BEGINNING[at] {
         b'0' => byte.is_ascii_digit(),
         other => byte == other,

@@ -28,12 +28,18 @@ fn scanned(bytes: &[u8]) -> (Vec<String>, Vec<Vec<u8>>) {
                     BlockEnd::Other(length) => format!("{name} has {length}"),
                     BlockEnd::Cut(_) => format!("{name} is cut"),
                 });
+                if let BlockEnd::Other(length) = record.end
+                    && record.fields.get("x-cut").is_some()
+                {
+                    *seen.last_mut().unwrap() = format!("is cut at {length}");
+                }
                 let mut text = Unpacked::open(section(bytes), packed, record.place.offset).unwrap();
                 text.return_to(record.place).unwrap();
                 let mut opened = Opened::read(text, length).unwrap();
                 let mut block = Vec::new();
                 let whole = opened.block.read_to_end(&mut block).is_ok();
-                assert_eq!(whole, !matches!(record.end, BlockEnd::Cut(_)));
+                let is_cut = seen.last().unwrap().contains("is cut");
+                assert_eq!(whole, !is_cut, "{seen:?}");
                 assert_eq!(opened.fields, record.fields);
                 blocks.push(block);
             }
@@ -117,6 +123,28 @@ fn a_head_that_breaks_off_costs_no_other_record() {
         let mut text = Unpacked::open(section(&plain), false, a.len() as u64).unwrap();
         text.fill_buf().unwrap();
         assert!(Opened::read(text, None).is_err(), "{cut}");
+    }
+}
+
+#[test]
+fn a_block_that_is_cut_costs_no_other_record() {
+    let [a, b, c] = three();
+    let long = record(
+        "resource",
+        "http://l/",
+        "X-Cut: yes\r\n",
+        b"a line\r\nand more\n",
+    );
+    let head = long.len() - 17 - 4;
+    for cut in 0..17 {
+        let plain = [&a[..], &long[..head + cut], &b, &c].concat();
+        let told = format!("is cut at {cut}");
+        let expected = ["http://a/", &told, "http://b/", "http://c/"];
+        let (seen, blocks) = scanned(&plain);
+        assert_eq!(seen, expected, "{cut}");
+        assert_eq!(blocks[1], b"a line\r\nand more\n"[..cut]);
+        assert_eq!(blocks[2], b"second");
+        assert_eq!(names(&gzip(&plain)), expected, "{cut}");
     }
 }
 
