@@ -190,6 +190,8 @@ impl Store {
     }
 
     /// Returns the stored page that `page` names as its canonical one, also where that URL redirects to it.
+    /// One that asks not to be indexed is none: what it stood for would not be extracted at all. An alias,
+    /// which is not extracted either, has another page that is.
     fn canonical_of(&mut self, job: JobId, page: &Content) -> Result<Option<Content>> {
         let Some(named) = &page.canonical_uri else {
             return Ok(None);
@@ -215,7 +217,10 @@ impl Store {
         self.engine.query(
             "SELECT sources.uri, sources.canonical_uri, sources.body_digest, bodies.simhash \
              FROM sources JOIN bodies ON bodies.digest = sources.body_digest \
-             WHERE sources.uri_key = $1",
+             WHERE sources.uri_key = $1 AND (sources.extractable OR 'canonical_alias' = (SELECT \
+             frontier.reason FROM frontier WHERE frontier.source_id = sources.id \
+             AND frontier.reason IN ('noindex', 'canonical_alias') \
+             ORDER BY frontier.job_id DESC LIMIT 1))",
             &values![key],
             &mut |row| {
                 found = Some(Content {

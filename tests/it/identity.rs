@@ -311,6 +311,32 @@ fn a_canonical_url_is_an_alias_only_where_the_content_agrees(
 }
 
 #[rstest]
+fn a_page_whose_canonical_page_is_not_indexed_stands_alone(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let naming = |target: &str| {
+        Answer::page(format!(
+            "<link rel=canonical href={target}><title>T</title><p>{}",
+            text("one")
+        ))
+    };
+    let server = Server::builder()
+        .answer("/", page("Home", "<a href=/print>p</a><a href=/page>a</a>"))
+        .answer("/print", naming("/page"))
+        .answer("/page", naming("/page").header("X-Robots-Tag", "noindex"))
+        .start();
+    let place = Workplace::new(engine);
+    for crawl in ["first", "again"] {
+        crawled(&place, &server, &[]);
+        let aliases = paths(&place, &server, "canonical_alias");
+        assert_eq!(aliases, [""; 0], "{crawl}");
+        assert_eq!(place.count("sources WHERE NOT extractable"), 1, "{crawl}");
+        let hidden = "sources WHERE NOT extractable AND uri LIKE '%/page'";
+        assert_eq!(place.count(hidden), 1, "{crawl}");
+    }
+}
+
+#[rstest]
 fn duplicates_are_reported_in_groups(#[values(Sqlite, Postgres)] engine: Engine) {
     let server = Server::builder()
         .answer(
