@@ -1,6 +1,8 @@
 //! Web archives as seeds: every record an outcome with its place, whatever the layout and the damage, and
 //! nothing fetched.
 
+use std::io::Write as _;
+
 use rstest::rstest;
 use serde_json::Value;
 
@@ -237,6 +239,37 @@ fn each_of_several_headers_of_a_capture_counts(#[values(Sqlite, Postgres)] engin
         place.value("SELECT canonical_uri FROM sources"),
         "http://a.example/other"
     );
+}
+
+#[rstest]
+fn an_archive_that_a_package_declares_and_lacks_is_a_loss(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let place = Workplace::new(engine);
+    let folder = temporary_folder();
+    let path = folder.path().join("short.wacz");
+    let mut wacz = zip::ZipWriter::new(std::fs::File::create(&path).expect("a file"));
+    let package = r#"{"resources": [{"path": "archive/there.warc"}, {"path": "archive/lost.warc.gz"},
+                                    {"path": "pages/pages.jsonl"}]}"#;
+    for (name, content) in [
+        (
+            "archive/there.warc",
+            record("http://a.example/", "HTTP/1.1 200 OK\r\n\r\n<p>one").as_str(),
+        ),
+        ("datapackage.json", package),
+    ] {
+        let stored = zip::write::SimpleFileOptions::default()
+            .compression_method(zip::CompressionMethod::Stored);
+        wacz.start_file(name, stored).expect("a member");
+        wacz.write_all(content.as_bytes()).expect("a member");
+    }
+    wacz.finish().expect("an archive");
+    place.succeed(&["crawl", text_of(&path)]);
+    assert_eq!(place.count("sources"), 1);
+    let damages = lines(&place, "archive_damaged");
+    assert_eq!(damages.len(), 1, "{damages:?}");
+    let uri = damages[0]["uri"].as_str().expect("a text");
+    assert!(uri.contains("lost.warc.gz"), "{uri}");
 }
 
 /// A record of a response, two line ends behind it included.

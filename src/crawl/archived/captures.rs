@@ -38,6 +38,10 @@ pub(in crate::crawl) fn links<E>(
                 let detail = "not the digest that datapackage.json declares".to_owned();
                 return each(aside(name, Reason::DigestMismatch, detail));
             }
+            Found::Missing => {
+                let detail = "datapackage.json declares it, and it is not there".to_owned();
+                return each(aside(name, Reason::ArchiveDamaged, detail));
+            }
             Found::Unreadable(error) => return each(aside(name, Reason::FileUnreadable, error)),
         };
         let record = match item {

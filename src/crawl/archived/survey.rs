@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 use url::Url;
 
 use super::is_wacz;
-use crate::crawl::warc::{Fields, Item, Library, Name, Record, Scanner, Section, Wacz, date_of};
+use crate::crawl::warc::{
+    Departures, Fields, Item, Library, Name, Record, Scanner, Section, Wacz, date_of,
+};
 use crate::crawl::{Scope, uri};
 use crate::model::{Timestamp, UriKey};
 
@@ -22,6 +24,8 @@ pub(super) enum Found {
     Member,
     /// A member of a WACZ with another digest than the package declares.
     Differs,
+    /// An archive that the package of a WACZ declares is not in it.
+    Missing,
     /// The archive, or a member of it, cannot be read.
     Unreadable(String),
 }
@@ -120,14 +124,22 @@ pub(super) fn walk<E>(
         let opened = std::fs::File::open(path)
             .and_then(Section::whole)
             .and_then(Wacz::open);
-        let listed = opened.and_then(|mut wacz| Ok((wacz.members()?, wacz.differing()?)));
-        let (members, differing) = match listed {
+        let listed = opened.and_then(|mut wacz| Ok((wacz.members()?, wacz.departures()?)));
+        let (members, departures) = match listed {
             Ok(listed) => listed,
             Err(error) => {
                 each(&name, number, Found::Unreadable(error.to_string()))?;
                 continue;
             }
         };
+        let Departures { differing, missing } = departures;
+        for member in missing {
+            let name = Name {
+                path: path.clone(),
+                member: Some(member),
+            };
+            each(&name, number, Found::Missing)?;
+        }
         for member in members {
             let name = Name {
                 path: path.clone(),

@@ -30,7 +30,7 @@ pub(super) use library::{Library, Name};
 pub(super) use record::Opened;
 pub(super) use scan::{BlockEnd, Item, Record, Scanner};
 pub(super) use section::Section;
-pub(super) use wacz::Wacz;
+pub(super) use wacz::{Departures, Wacz};
 
 /// Returns where each record of an archive begins, and each damage, with whether it is a record: what the
 /// fuzz target looks at. `named_packed` when the file's name says that it is packed.

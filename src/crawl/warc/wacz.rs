@@ -1,6 +1,6 @@
 //! WACZ files: a zip with archives in it, its members read in place.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, Read};
 
 use serde::Deserialize;
@@ -19,6 +19,15 @@ const ARCHIVES: &str = "archive/";
 pub(in crate::crawl) struct Member {
     pub(in crate::crawl) name: String,
     pub(in crate::crawl) is_archive: bool,
+}
+
+/// Where a WACZ is not what its `datapackage.json` declares.
+#[derive(Debug, Default)]
+pub(in crate::crawl) struct Departures {
+    /// The members with another digest, in the order of their names.
+    pub(in crate::crawl) differing: Vec<String>,
+    /// The archives that are declared and are not there, in the order of their names.
+    pub(in crate::crawl) missing: Vec<String>,
 }
 
 /// An open WACZ.
@@ -54,7 +63,7 @@ impl Wacz {
         let mut members = Vec::new();
         for name in self.zip.file_names() {
             let name = name.map_err(io::Error::other)?.into_owned();
-            let is_archive = name.starts_with(ARCHIVES) && is_named_archive(&name);
+            let is_archive = is_archive(&name);
             if !name.ends_with('/') {
                 members.push(Member { name, is_archive });
             }
@@ -76,23 +85,34 @@ impl Wacz {
         Section::whole(file)
     }
 
-    /// Holds the members against the digests that `datapackage.json` declares; returns those that differ.
-    pub(in crate::crawl) fn differing(&mut self) -> io::Result<Vec<String>> {
+    /// Holds the members against what `datapackage.json` declares.
+    pub(in crate::crawl) fn departures(&mut self) -> io::Result<Departures> {
         let mut text = Vec::new();
         match self.zip.by_name("datapackage.json") {
             Ok(member) => member.take(LARGEST_PACKAGE).read_to_end(&mut text)?,
-            Err(_) => return Ok(Vec::new()),
+            Err(_) => return Ok(Departures::default()),
         };
         let Ok(package) = serde_json::from_slice::<Package>(&text) else {
-            return Ok(vec!["datapackage.json".to_owned()]);
+            return Ok(Departures {
+                differing: vec!["datapackage.json".to_owned()],
+                missing: Vec::new(),
+            });
         };
         let declared: HashMap<String, String> = package
             .resources
             .into_iter()
             .map(|resource| (resource.path, resource.hash))
             .collect();
+        let members = self.members()?;
+        let present: HashSet<&str> = members.iter().map(|member| member.name.as_str()).collect();
+        let mut missing: Vec<_> = declared
+            .keys()
+            .filter(|path| is_archive(path) && !present.contains(path.as_str()))
+            .cloned()
+            .collect();
+        missing.sort_unstable();
         let mut differing = Vec::new();
-        for member in self.members()? {
+        for member in members {
             let Some(hash) = declared.get(&member.name) else {
                 continue;
             };
@@ -108,12 +128,13 @@ impl Wacz {
                 differing.push(member.name);
             }
         }
-        Ok(differing)
+        Ok(Departures { differing, missing })
     }
 }
 
-fn is_named_archive(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
+/// Says whether a member of this name holds records.
+fn is_archive(path: &str) -> bool {
+    let name = path.to_ascii_lowercase();
     let mut endings = [".warc", ".warc.gz"].iter();
-    endings.any(|ending| name.ends_with(ending))
+    path.starts_with(ARCHIVES) && endings.any(|ending| name.ends_with(ending))
 }
