@@ -23,7 +23,7 @@ use support::rounds::{Taken, Variant, run, show};
 use support::site::Site;
 use toolkit::model::{
     Body, Digest, DiscoveredLink, FetchFacts, FrontierEntry, JobId, JobKind, LinkDecision,
-    PageOutcome, PageResult, Timestamp, UriKey, UrlKind, WorkerId,
+    PackedLinks, PageOutcome, PageResult, Timestamp, UriKey, UrlKind, WorkerId,
 };
 use toolkit::store::{
     Access, Claims, Committed, Credentials, DatabaseAddress, HostShare, Invocation, NewJob, Store,
@@ -89,7 +89,7 @@ impl Page {
     fn result(&self, entry: FrontierEntry) -> PageResult {
         PageResult {
             entry,
-            source_group: "bench.example".to_owned(),
+            source_group: "bench.example".into(),
             outcome: PageOutcome::Stored {
                 body: self.body.clone(),
                 title: Some("A page".to_owned()),
@@ -98,7 +98,8 @@ impl Page {
                 charset_source: Some("meta".to_owned()),
                 extractable: true,
                 declared: Box::default(),
-                links: self.links.iter().map(|link| link.uri.clone()).collect(),
+                links: PackedLinks::of(self.links.iter().map(|link| link.uri.as_str()))
+                    .expect("little to pack"),
                 other_links: 0,
             },
             facts: FetchFacts {
@@ -117,13 +118,13 @@ fn link(number: usize) -> DiscoveredLink {
     let uri = format!("https://bench.example{}", Site::path(number));
     DiscoveredLink {
         key: UriKey::of(&uri),
-        found: uri.clone(),
+        found: None,
         uri,
         kind: UrlKind::Page,
         locator: None,
         priority: 0,
-        host: "bench.example".to_owned(),
-        source_group: "bench.example".to_owned(),
+        host: "bench.example".into(),
+        source_group: "bench.example".into(),
         depth: 0,
         redirects: 0,
         decision: LinkDecision::Fetch,

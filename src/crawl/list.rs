@@ -128,12 +128,12 @@ impl MalformedLine {
         DiscoveredLink {
             key: self.key,
             uri: self.text.clone(),
-            found: self.text.clone(),
+            found: None,
             kind: UrlKind::Page,
             locator: None,
             priority: 0,
-            host: String::new(),
-            source_group: self.list.clone(),
+            host: "".into(),
+            source_group: self.list.as_str().into(),
             depth: 0,
             redirects: 0,
             decision: LinkDecision::Skip(self.reason),
@@ -181,7 +181,7 @@ mod tests {
         );
         assert!(!format!("{list:?}").contains("secret"), "{list:?}");
         let link = list.malformed[0].link();
-        assert_eq!(link.source_group, "list");
+        assert_eq!(&*link.source_group, "list");
         assert_eq!(link.detail, "list line 5: scheme \"ftp\" is not supported");
     }
 

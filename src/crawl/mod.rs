@@ -10,6 +10,7 @@ mod archive;
 mod archived;
 mod ask_robots;
 mod attempt;
+mod backlog;
 mod cookies;
 mod credentials;
 mod directives;

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -23,8 +24,8 @@ use super::sitemap_page::is_unannounced;
 use super::uri::is_web;
 use super::{CrawlSettings, Scope};
 use crate::model::{
-    Body, Declared, Digest, DiscoveredLink, Gap, LinkDecision, PageOutcome, Reason, UriKey,
-    charset_of, clean_text, compressed,
+    Body, Declared, Digest, DiscoveredLink, Gap, LinkDecision, PackedLinks, PageOutcome, Reason,
+    UriKey, charset_of, clean_text, compressed,
 };
 
 /// Reads bodies under one job's settings.
@@ -135,8 +136,10 @@ impl Reader {
     }
 
     fn other_name(&self, target: &Url, depth: i64, redirects: i64) -> Reading {
-        let found = target.to_string();
-        Reading::alias(self.scope.discovered(target, found, depth, redirects + 1))
+        Reading::alias(
+            self.scope
+                .discovered(target, target.as_str(), depth, redirects + 1),
+        )
     }
 
     /// Reads the body that came from `url`.
@@ -203,8 +206,10 @@ impl Reader {
                 };
             }
         };
-        let compressed = match compressed(page.bytes) {
-            Ok(compressed) => compressed,
+        let packed =
+            compressed(page.bytes).and_then(|compressed| Ok((compressed, pack(&discovered)?)));
+        let (compressed, links) = match packed {
+            Ok(packed) => packed,
             Err(error) => return Reading::failed(Reason::CrawlPanicked, error.to_string()),
         };
         Reading {
@@ -226,7 +231,7 @@ impl Reader {
                     language,
                     noindex: directives.noindex,
                 }),
-                links: discovered.iter().map(|link| link.uri.clone()).collect(),
+                links,
                 other_links: found.other_schemes.values().sum(),
             },
             discovered,
@@ -248,7 +253,7 @@ impl Reader {
             page: Some(page.url),
             nofollow: directives.nofollow,
         };
-        let link = self.scope.linked(origin, url, url.to_string(), page.depth);
+        let link = self.scope.linked(origin, url, url.as_str(), page.depth);
         if link.decision == LinkDecision::Skip(Reason::OutOfScope) {
             return;
         }
@@ -273,9 +278,7 @@ impl Reader {
                 page: Some(page.url),
                 nofollow: nofollow || (*one && !self.settings.ignore_nofollow),
             };
-            let mut link = self
-                .scope
-                .linked(origin, url, url.to_string(), page.depth + 1);
+            let mut link = self.scope.linked(origin, url, url.as_str(), page.depth + 1);
             if url.scheme() == "file" && is_web(page.url) {
                 // Browsers refuse this, too: the author of a page must not reach the reader's disk.
                 link.decision = LinkDecision::Skip(Reason::OutOfScope);
@@ -296,6 +299,11 @@ impl Reader {
         }
         discovered
     }
+}
+
+/// Packs the links of a body as they are stored.
+pub(super) fn pack(discovered: &[DiscoveredLink]) -> io::Result<PackedLinks> {
+    PackedLinks::of(discovered.iter().map(|link| link.uri.as_str()))
 }
 
 /// Returns the one gap for a body that is not whole; a stream that breaks off because its bytes did is
@@ -387,7 +395,8 @@ mod tests {
             ("file:///etc/passwd", "out_of_scope"),
             ("https://example.com/dir/page", "fetch"),
         ];
-        assert_eq!(links, expected.map(|(uri, _)| uri));
+        let links = String::from_utf8(zstd::decode_all(links.packed.as_slice()).unwrap()).unwrap();
+        assert_eq!(links, expected.map(|(uri, _)| uri).join("\n"));
         for (link, (uri, decision)) in reading.discovered.iter().zip(expected) {
             let seen = match link.decision {
                 LinkDecision::Fetch => "fetch",

@@ -8,6 +8,7 @@
 
 mod based;
 mod captured;
+mod place;
 mod roots;
 mod sites;
 
@@ -131,13 +132,7 @@ impl Scope {
     }
 
     /// Makes the frontier's entry for a found URL, decision included.
-    pub fn discovered(
-        &self,
-        url: &Url,
-        found: String,
-        depth: i64,
-        redirects: i64,
-    ) -> DiscoveredLink {
+    pub fn discovered(&self, url: &Url, found: &str, depth: i64, redirects: i64) -> DiscoveredLink {
         let mut link = self.linked(Origin::default(), url, found, depth);
         link.redirects = redirects;
         link
@@ -148,24 +143,26 @@ impl Scope {
         &self,
         origin: Origin<'_>,
         url: &Url,
-        found: String,
+        found: &str,
         depth: i64,
     ) -> DiscoveredLink {
         let uri = self.normalize(url);
         let (decision, detail) = self.judge(url, &uri, depth, origin);
         let file = self.file_of(url);
+        let place = self.place_of(url);
         DiscoveredLink {
             key: UriKey::of(&uri),
+            found: DiscoveredLink::found(found, &uri),
             uri,
-            found,
             kind: UrlKind::Page,
             priority: 0,
             // No host is asked for a file, so none is to be waited for.
-            host: file
-                .as_ref()
-                .map_or_else(|| authority(url), |_| String::new()),
+            host: match &file {
+                Some(_) => "".into(),
+                None => place.host,
+            },
             locator: file.map(String::from),
-            source_group: self.group_of(url),
+            source_group: place.group,
             depth,
             redirects: 0,
             decision,
@@ -190,7 +187,7 @@ impl Scope {
     pub(super) fn redirected(
         &self,
         url: &Url,
-        found: String,
+        found: &str,
         depth: i64,
         redirects: i64,
     ) -> DiscoveredLink {
@@ -415,7 +412,7 @@ mod tests {
             let page = Some(&page);
             let url = Url::parse(url).unwrap();
             match scope
-                .linked(Origin { page, nofollow }, &url, String::new(), depth)
+                .linked(Origin { page, nofollow }, &url, "", depth)
                 .decision
             {
                 LinkDecision::Fetch => "fetch",
@@ -452,7 +449,7 @@ mod tests {
             ),
         ] {
             let target = Url::parse(url).unwrap();
-            let link = scope.redirected(&target, url.to_owned(), depth, 1);
+            let link = scope.redirected(&target, url, depth, 1);
             assert_eq!(link.decision, expected, "{url} at {depth}");
             assert_eq!(link.detail.is_empty(), expected == LinkDecision::Fetch);
         }

@@ -245,7 +245,7 @@ fn named(scope: &Scope, url: &Url) -> DiscoveredLink {
     DiscoveredLink {
         decision: LinkDecision::Fetch,
         detail: String::new(),
-        ..scope.discovered(url, without_secrets(url), 0, 0)
+        ..scope.discovered(url, &without_secrets(url), 0, 0)
     }
 }
 
@@ -256,7 +256,7 @@ fn walked(scope: &Scope, found: &Found) -> Result<DiscoveredLink, Error> {
         folder::file_url(&found.path)?
     };
     let url = scope.known_as(url);
-    let mut link = scope.discovered(&url, url.to_string(), 0, 0);
+    let mut link = scope.discovered(&url, url.as_str(), 0, 0);
     if let Some((reason, detail)) = &found.skip {
         link.decision = LinkDecision::Skip(*reason);
         link.detail.clone_from(detail);

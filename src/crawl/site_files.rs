@@ -4,7 +4,7 @@
 //! committed: a process that dies before has told the frontier nothing, and the next one tells it again.
 
 use std::collections::HashSet;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use url::Url;
 
@@ -91,7 +91,7 @@ fn announced_sitemap(scope: &Scope, page: &Url, written: &str, depth: i64) -> Di
     match target {
         Ok(target) if is_web(&target) => {
             let found = without_secrets(&target);
-            let mut link = scope.discovered(&target, found, depth, 0);
+            let mut link = scope.discovered(&target, &found, depth, 0);
             link.decision = LinkDecision::Fetch;
             link.detail.clear();
             as_sitemap(link)
@@ -109,7 +109,7 @@ pub(super) fn nested_sitemap(
     depth: i64,
     steps: i64,
 ) -> DiscoveredLink {
-    let mut link = scope.discovered(target, target.to_string(), depth, steps);
+    let mut link = scope.discovered(target, target.as_str(), depth, steps);
     if steps > MOST_STEPS {
         link.decision = LinkDecision::Skip(Reason::SitemapNesting);
         link.detail = format!("after {MOST_STEPS} others");
@@ -144,13 +144,13 @@ fn unreadable(page: &Url, written: &str, depth: i64) -> DiscoveredLink {
     let shown = clean_text(super::redacted(written).as_str()).into_owned();
     as_sitemap(DiscoveredLink {
         key: UriKey::of(&shown),
-        found: shown.clone(),
+        found: None,
         uri: shown,
         kind: UrlKind::Sitemap,
         locator: None,
         priority: 0,
-        host: String::new(),
-        source_group: source_group(page, "/"),
+        host: Arc::default(),
+        source_group: source_group(page, "/").into(),
         depth,
         redirects: 0,
         decision: LinkDecision::Skip(Reason::MalformedUrl),

@@ -12,7 +12,7 @@ use super::encoding::{self, Decoded};
 use super::fetch::BodyEnd;
 use super::folder::{self, FileVisit};
 use super::media::Media;
-use super::page::{Content, Reader, Reading, what_is_missing};
+use super::page::{Content, Reader, Reading, pack, what_is_missing};
 use super::site_files::nested_sitemap;
 use super::sitemap::{Listing, SIZE_LIMIT, is_sitemap, read_listing};
 use super::uri::is_web;
@@ -110,6 +110,10 @@ impl Reader {
             Err(error) => return Reading::failed(Reason::CrawlPanicked, error.to_string()),
         };
         let discovered = self.listed(url, depth, steps, &listing.links);
+        let links = match pack(&discovered) {
+            Ok(links) => links,
+            Err(error) => return Reading::failed(Reason::CrawlPanicked, error.to_string()),
+        };
         let fault = listing
             .fault
             .map(|fault| Gap::whole(Reason::SitemapInvalid, fault));
@@ -127,7 +131,7 @@ impl Reader {
                 charset_source: Some(charset.source.to_string()),
                 extractable: false,
                 declared: Box::default(),
-                links: discovered.iter().map(|link| link.uri.clone()).collect(),
+                links,
                 other_links: 0,
             },
             discovered,
@@ -146,7 +150,7 @@ impl Reader {
         let mut seen: HashSet<UriKey> = HashSet::with_capacity(links.len());
         let decided = links.iter().map(|(link, kind)| match kind {
             UrlKind::Sitemap => nested_sitemap(&self.scope, url, link, depth, steps + 1),
-            _ => self.scope.discovered(link, link.to_string(), depth + 1, 0),
+            _ => self.scope.discovered(link, link.as_str(), depth + 1, 0),
         });
         decided.filter(|link| seen.insert(link.key)).collect()
     }

@@ -3,7 +3,7 @@
 //! Every rule is a pure function: none counts what was seen before, so a decision hangs neither on the order
 //! of arrival nor on which process makes it. Numbered pages (`page-123.html`, `?page=123`) are no trap.
 
-use url::Url;
+use url::{Position, Url};
 
 /// Longest URL that is asked for: what every server should take (RFC 9110, 4.1).
 const LONGEST_URL: usize = 8_000;
@@ -143,7 +143,7 @@ struct Dated {
 /// Judges a step of a calendar: a link from one month to a month of another year at the same place. Years
 /// without a month are not counted, since they are few and a page about each may be meant.
 fn beyond_calendar(url: &Url, referrer: &Url, year: i32) -> Option<String> {
-    if url.host() != referrer.host() {
+    if url.host() != referrer.host() || !may_name_year(url) {
         return None;
     }
     let to = dated(url)?;
@@ -154,6 +154,14 @@ fn beyond_calendar(url: &Url, referrer: &Url, year: i32) -> Option<String> {
     let is_date = from.is_certain || to.is_certain;
     (is_date && from.base == to.base && from.year != to.year)
         .then(|| format!("a calendar, in {}", to.year))
+}
+
+/// Says whether a URL has four digits in a row: most links have not, and to look costs less than to take one
+/// apart.
+fn may_name_year(url: &Url) -> bool {
+    let rest = url[Position::BeforePath..].as_bytes();
+    rest.windows(4)
+        .any(|four| four.iter().all(u8::is_ascii_digit))
 }
 
 fn dated(url: &Url) -> Option<Dated> {

@@ -16,6 +16,7 @@ impl Visitor {
     /// Reads a page from what is stored of it, after its server has said that this still holds. `None` when
     /// the runtime is going down.
     pub(super) async fn read_again(&self, page: PageResult, answer: Answer) -> Option<PageResult> {
+        self.backlog.room().await;
         let permits = Arc::clone(&self.permits);
         // What has been answered is read to its end, also when the crawl stops.
         let permit = permits.acquire_owned().await.ok();
@@ -24,13 +25,15 @@ impl Visitor {
             Err(error) => Reading::failed(Reason::MalformedUrl, error.to_string()),
         };
         drop(permit);
-        Some(PageResult {
+        let page = PageResult {
             outcome: reading.outcome,
             // What robots.txt names was found with the answer.
             discovered: [page.discovered, reading.discovered].concat(),
             gaps: reading.gaps,
             ..page
-        })
+        };
+        self.backlog.add(&page);
+        Some(page)
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod archived;
 mod file;
+mod judgement;
 mod redirect;
 
 use std::sync::Arc;
@@ -16,10 +17,12 @@ use tokio::time::sleep;
 use url::Url;
 
 use file::located;
+use judgement::{Judgement, judge_head};
 
 use super::archive::{Recorder, Trail};
 use super::archived::Locator;
 use super::attempt::Attempt;
+use super::backlog::Backlog;
 use super::fetch::{Answer, Failure, Fetcher, Head};
 use super::host::Hosts;
 use super::media::Media;
@@ -50,6 +53,7 @@ pub struct Visitor {
     site_files: SiteFiles,
     library: Arc<Library>,
     pub(super) permits: Arc<Semaphore>,
+    pub(super) backlog: Backlog,
     pub(super) stopped: watch::Sender<bool>,
     /// What every exchange is handed to when an archive is written.
     recorder: Option<Arc<Recorder>>,
@@ -77,6 +81,7 @@ impl Visitor {
             site_files: SiteFiles::default(),
             library: Arc::default(),
             permits: Arc::new(Semaphore::new(settings.concurrency)),
+            backlog: Backlog::default(),
             stopped: watch::Sender::new(false),
             recorder: None,
             reader: Arc::new(Reader {
@@ -101,6 +106,11 @@ impl Visitor {
     /// Makes visits that still wait for anything end at once; a fetch that is in flight has one timeout more.
     pub fn stop(&self) {
         self.stopped.send_replace(true);
+    }
+
+    /// Takes note that a page's result has reached whoever commits it.
+    pub fn taken(&self, page: &PageResult) {
+        self.backlog.remove(page);
     }
 
     /// Takes note that a page's result is in the database, and with it what it says of its site.
@@ -159,6 +169,7 @@ impl Visitor {
         let attempt = self.end_of(page, reading.pause);
         if let Attempt::Ended { page, .. } = &attempt {
             trail.finish(page);
+            self.backlog.add(page);
         }
         Some(attempt)
     }
@@ -194,6 +205,7 @@ impl Visitor {
         let exchange = self
             .exchange(url, entry.stored.as_ref(), crawl_delay, cap, wanted, trail)
             .await?;
+        self.backlog.room().await;
         let at = exchange.at;
         facts.fetches = exchange.fetches;
         let reading = match exchange.outcome {
@@ -346,6 +358,7 @@ impl Visitor {
     }
 
     async fn permit(&self) -> Option<OwnedSemaphorePermit> {
+        self.backlog.room().await;
         let permits = Arc::clone(&self.permits);
         self.unless_stopped(permits.acquire_owned()).await?.ok()
     }
@@ -393,34 +406,6 @@ impl Answered {
             at: Timestamp::now(),
             pause: None,
         }
-    }
-}
-
-/// What an answer's head says without its body.
-enum Judgement {
-    Redirect,
-    Unmodified,
-    Failed(Reason),
-    Skipped(Media),
-}
-
-/// Judges an answer by its head; `None` when the body is wanted.
-fn judge_head(head: &Head, url: &Url, entry: &FrontierEntry) -> Option<Judgement> {
-    match head.status {
-        // The content tells whether it is one, in whatever it is packed.
-        200 | 201 | 203 if entry.kind == UrlKind::Sitemap => None,
-        200 | 201 | 203 => {
-            let declared = Media::of_header(head.header("content-type").unwrap_or_default()).0;
-            let media = declared.or_else(|| Media::of_extension(url.path().as_ref()))?;
-            (!media.is_stored()).then_some(Judgement::Skipped(media))
-        }
-        301 | 302 | 303 | 307 | 308 => Some(Judgement::Redirect),
-        304 if entry.stored.is_some() => Some(Judgement::Unmodified),
-        404 | 410 => Some(Judgement::Failed(Reason::HttpNotFound)),
-        401 | 403 => Some(Judgement::Failed(Reason::HttpDenied)),
-        400..=499 => Some(Judgement::Failed(Reason::HttpClientError)),
-        500..=599 => Some(Judgement::Failed(Reason::HttpServerError)),
-        _ => Some(Judgement::Failed(Reason::HttpUnexpectedStatus)),
     }
 }
 

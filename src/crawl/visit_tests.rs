@@ -289,7 +289,7 @@ async fn redirects_are_counted() {
         panic!("{:?}", result.discovered);
     };
     assert_eq!((link.redirects, link.depth), (10, 2));
-    assert_eq!(link.found, format!("{}/page#x", server.base));
+    assert_eq!(link.found, Some(format!("{}/page#x", server.base)));
     let result = visitor.visit(entry(&moved, 10)).await.unwrap();
     assert_eq!(ended(&result), "failed too_many_redirects");
 }

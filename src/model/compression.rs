@@ -24,6 +24,33 @@ pub fn compressed(bytes: &[u8]) -> io::Result<Vec<u8>> {
     })
 }
 
+/// The links of a body as they are stored: packed where the body is read, because there may be thousands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackedLinks {
+    pub count: u64,
+    /// One link a line, zstd-compressed: a URI holds no line break.
+    pub packed: Vec<u8>,
+}
+
+impl PackedLinks {
+    /// Packs links in their order.
+    pub fn of<'a>(links: impl Iterator<Item = &'a str>) -> io::Result<Self> {
+        let mut count = 0;
+        let mut text = String::new();
+        for link in links {
+            if count > 0 {
+                text.push('\n');
+            }
+            text.push_str(link);
+            count += 1;
+        }
+        Ok(Self {
+            count,
+            packed: compressed(text.as_bytes())?,
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,10 +1,12 @@
 //! What a crawl hands to the store: claims, outcomes, fetch facts and discovered links.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use serde_json::Value;
 
 use super::job::words;
-use super::{Digest, Gap, JobId, Reason, Simhash, Timestamp, UriKey, WorkerId};
+use super::{Digest, Gap, JobId, PackedLinks, Reason, Simhash, Timestamp, UriKey, WorkerId};
 
 /// The right to write the result of one claimed unit.
 ///
@@ -162,16 +164,17 @@ pub struct DiscoveredLink {
     pub key: UriKey,
     /// The normalized URI.
     pub uri: String,
-    /// The link as it was written, made absolute.
-    pub found: String,
+    /// The link as it was written, made absolute, where that is another text.
+    pub found: Option<String>,
     pub kind: UrlKind,
     /// Where the document is, when it is not at the URI itself.
     pub locator: Option<String>,
     /// Larger ones are fetched first; links found on pages have 0.
     pub priority: i64,
-    pub host: String,
+    /// One text for all links to a host: a page may have thousands.
+    pub host: Arc<str>,
     /// The group that a source at this URI would belong to.
-    pub source_group: String,
+    pub source_group: Arc<str>,
     pub depth: i64,
     pub redirects: i64,
     pub decision: LinkDecision,
@@ -192,8 +195,8 @@ pub enum PageOutcome {
         /// Whether an extractor can be expected to read it.
         extractable: bool,
         declared: Box<Declared>,
-        /// Distinct normalized http, https and file links of this body, packed for `bodies.links`.
-        links: Vec<String>,
+        /// Distinct normalized http, https and file links of this body.
+        links: PackedLinks,
         /// Links of other schemes (mailto, javascript, data …), counted only.
         other_links: u64,
     },
@@ -224,6 +227,11 @@ pub struct PageResult {
 }
 
 impl DiscoveredLink {
+    /// Returns a link as it was written, where that is another text than its URI.
+    pub fn found(written: &str, uri: &str) -> Option<String> {
+        (written != uri).then(|| written.to_owned())
+    }
+
     /// Returns which of two links to one URL decides about it: that of the smaller rank. What may be followed
     /// comes before what may not because of the page it stands on, and then the nearer one.
     pub fn rank(&self) -> i64 {

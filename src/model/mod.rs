@@ -24,7 +24,7 @@ mod stop;
 mod time;
 
 pub use charset::{Charset, CharsetSource, DecodedText, charset_of, decode_text};
-pub use compression::compressed;
+pub use compression::{PackedLinks, compressed};
 pub use digest::{Digest, Hasher, UriKey};
 pub use entity::{EntityType, Mention, Role};
 pub use event::{Event, EventKind, Run};

@@ -4,30 +4,27 @@ use super::Store;
 use super::error::{Error, Result};
 use super::sources::Fetched;
 use super::value::values;
-use crate::model::{Digest, Simhash, compressed};
+use crate::model::{Digest, Simhash};
 
 impl Store {
     /// Keeps bodies, unless their content is there already. A body's links are those resolved at the first
     /// URI that had it; a twin's may differ, and stand in that job's frontier.
     pub(super) fn keep_bodies(&mut self, fetched: &[Fetched<'_>]) -> Result<()> {
-        let mut packed: Vec<(&Fetched<'_>, Vec<u8>)> = Vec::with_capacity(fetched.len());
-        for one in fetched {
-            packed.push((one, pack_links(one.links)?));
-        }
+        let mut bodies: Vec<&Fetched<'_>> = fetched.iter().collect();
         // Two jobs that upsert the same bodies in different orders deadlock.
-        packed.sort_by_key(|(one, _)| one.body.digest);
+        bodies.sort_by_key(|one| one.body.digest);
         self.insert_rows(
             "bodies (digest, content, size, links, link_count, other_link_count, created_at, \
              simhash)",
             "ON CONFLICT (digest) DO NOTHING",
-            &packed,
-            |(one, packed)| {
+            &bodies,
+            |one| {
                 values![
                     one.body.digest,
                     one.body.compressed.as_slice(),
                     one.body.size as i64,
-                    packed.as_slice(),
-                    one.links.len() as i64,
+                    one.links.packed.as_slice(),
+                    one.links.count as i64,
                     one.other_links as i64,
                     one.at,
                     one.body.simhash.map(Simhash::to_signed),
@@ -59,12 +56,6 @@ pub(super) fn decompressed(content: &[u8], size: i64) -> Result<Vec<u8>> {
     zstd::bulk::decompress(content, size).map_err(|error| Error::Decode(format!("a body: {error}")))
 }
 
-/// Packs links into one column: one a line, zstd-compressed; a URI holds no line break.
-fn pack_links(links: &[String]) -> Result<Vec<u8>> {
-    compressed(links.join("\n").as_bytes())
-        .map_err(|error| Error::Decode(format!("a list of links: {error}")))
-}
-
 /// Reads what a body's `links` column holds.
 pub fn unpack_links(packed: &[u8]) -> Result<Vec<String>> {
     let bytes = zstd::stream::decode_all(packed)
@@ -76,6 +67,7 @@ pub fn unpack_links(packed: &[u8]) -> Result<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::PackedLinks;
 
     #[test]
     fn links_come_back_as_they_were_packed() {
@@ -86,7 +78,9 @@ mod tests {
                 "https://b.example/ä".to_owned(),
             ],
         ] {
-            assert_eq!(unpack_links(&pack_links(&links).unwrap()).unwrap(), links);
+            let packed = PackedLinks::of(links.iter().map(String::as_str)).unwrap();
+            assert_eq!(packed.count, links.len() as u64);
+            assert_eq!(unpack_links(&packed.packed).unwrap(), links);
         }
     }
 }

@@ -4,15 +4,16 @@
 use std::collections::HashSet;
 
 use super::Store;
+use super::bodies::unpack_links;
 use super::error::Result;
 use super::sources::{Fetched, PutSource};
 use super::value::values;
 use crate::model::{SourceChange, SourceId, UriKey};
 
-struct LinkRow<'a> {
+struct LinkRow {
     source: SourceId,
     key: UriKey,
-    uri: &'a str,
+    uri: String,
     ordinal: i64,
 }
 
@@ -53,23 +54,23 @@ impl Store {
             .iter()
             .zip(stored)
             .filter(|(_, put)| !have.contains(&put.id));
-        let mut rows: Vec<LinkRow<'_>> = without
-            .flat_map(|(fetched, put)| {
-                (0..).zip(fetched.links).map(|(ordinal, uri)| LinkRow {
-                    source: put.id,
-                    key: UriKey::of(uri),
-                    uri,
-                    ordinal,
-                })
-            })
-            .collect();
+        let mut rows: Vec<LinkRow> = Vec::new();
+        for (fetched, put) in without {
+            let links = unpack_links(&fetched.links.packed)?;
+            rows.extend((0..).zip(links).map(|(ordinal, uri)| LinkRow {
+                source: put.id,
+                key: UriKey::of(&uri),
+                uri,
+                ordinal,
+            }));
+        }
         // In the order of the unique key: two jobs that insert in different orders deadlock.
         rows.sort_by_key(|row| (row.source, row.key));
         self.insert_rows(
             "links (source_id, target_key, target_uri, ordinal)",
             "ON CONFLICT (source_id, target_key) DO NOTHING",
             &rows,
-            |row| values![row.source, row.key, row.uri, row.ordinal],
+            |row| values![row.source, row.key, &row.uri, row.ordinal],
             &mut |_| Ok(()),
         )
     }

@@ -306,7 +306,7 @@ fn content_end(fetched: &Fetched<'_>, put: PutSource) -> End {
             "media_type": fetched.media_type,
             "charset": fetched.charset,
             "charset_source": fetched.charset_source,
-            "link_count": fetched.links.len(),
+            "link_count": fetched.links.count,
             "canonical_uri": fetched.declared.canonical_uri,
             "language": fetched.declared.language,
             "noindex": fetched.declared.noindex,

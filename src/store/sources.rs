@@ -6,7 +6,7 @@ use super::Store;
 use super::error::{Error, Result};
 use super::value::values;
 use crate::model::{
-    Body, Declared, Digest, FrontierEntry, SourceChange, SourceId, Timestamp, UriKey,
+    Body, Declared, Digest, FrontierEntry, PackedLinks, SourceChange, SourceId, Timestamp, UriKey,
 };
 
 /// The bytes of a source and the charset that they are in.
@@ -21,7 +21,7 @@ pub(super) struct Fetched<'a> {
     pub entry: &'a FrontierEntry,
     pub body: &'a Body,
     /// Distinct normalized links of the body.
-    pub links: &'a [String],
+    pub links: &'a PackedLinks,
     /// Links of schemes that are not followed, counted only.
     pub other_links: u64,
     pub source_group: &'a str,

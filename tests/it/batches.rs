@@ -4,7 +4,7 @@ use rstest::rstest;
 use serde_json::json;
 use toolkit::model::{
     Body, Digest, DiscoveredLink, FetchFacts, FrontierEntry, Gap, JobId, JobKind, LinkDecision,
-    PageOutcome, PageResult, Reason, Timestamp, UriKey, UrlKind, WorkerId, compressed,
+    PackedLinks, PageOutcome, PageResult, Reason, Timestamp, UriKey, UrlKind, WorkerId, compressed,
 };
 use toolkit::store::{
     Access, Committed, Credentials, DatabaseAddress, HostShare, Invocation, NewJob, Store,
@@ -101,7 +101,7 @@ fn stored(text: &str) -> PageOutcome {
         charset_source: None,
         extractable: true,
         declared: Box::default(),
-        links: vec![],
+        links: PackedLinks::of(std::iter::empty()).expect("nothing to pack"),
         other_links: 0,
     }
 }
@@ -129,13 +129,13 @@ fn link((name, depth, decision): (&str, i64, LinkDecision)) -> DiscoveredLink {
     let uri = uri(name);
     DiscoveredLink {
         key: UriKey::of(&uri),
-        found: uri.clone(),
+        found: None,
         uri,
         kind: UrlKind::Page,
         locator: None,
         priority: 0,
-        host: HOST.to_owned(),
-        source_group: HOST.to_owned(),
+        host: HOST.into(),
+        source_group: HOST.into(),
         depth,
         redirects: 0,
         decision,
@@ -209,7 +209,7 @@ fn page(entry: FrontierEntry, fetch: fn(&str) -> Fetch) -> PageResult {
     let (outcome, discovered, gaps) = fetch(entry.uri.rsplit('/').next().unwrap_or_default());
     PageResult {
         entry,
-        source_group: HOST.to_owned(),
+        source_group: HOST.into(),
         outcome,
         facts: FetchFacts::default(),
         fetched_at: Timestamp::now(),

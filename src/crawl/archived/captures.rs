@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::Locator;
 use super::survey::{Found, Meaning, Survey, file_name, known_as, meaning, meant, walk};
@@ -88,7 +89,7 @@ pub(in crate::crawl) fn links<E>(
         };
         let ordinal = survey.ordinal(number);
         let found = uri::without_secrets(&url);
-        let link = scope.archived(&url, found, ordinal, locator.to_string());
+        let link = scope.archived(&url, &found, ordinal, locator.to_string());
         if revisit {
             repeats.add(&record, locator, link, each)
         } else {
@@ -183,13 +184,13 @@ fn aside(name: &Name, reason: Reason, detail: String) -> DiscoveredLink {
 fn aside_at(name: &Name, uri: String, reason: Reason, detail: String) -> DiscoveredLink {
     DiscoveredLink {
         key: UriKey::of(&uri),
-        found: uri.clone(),
+        found: None,
         uri,
         kind: UrlKind::Page,
         locator: None,
         priority: 0,
-        host: String::new(),
-        source_group: file_name(&name.path),
+        host: Arc::default(),
+        source_group: file_name(&name.path).into(),
         depth: 0,
         redirects: 0,
         decision: LinkDecision::Skip(reason),

@@ -7,6 +7,8 @@ use super::{Crawl, PAGES_PER_TRANSACTION, WAIT};
 use crate::crawl::{Attempt, Error};
 use crate::model::{PageOutcome, PageResult, Timestamp};
 
+/// Links of its pages beyond which a transaction takes no other page.
+const LINKS_PER_TRANSACTION: usize = 16_384;
 /// Pages that are written at once; for fewer the loop waits a moment, because a transaction writes the
 /// same pages of its indexes however few rows it has.
 const WORTH_A_TRANSACTION: usize = 32;
@@ -19,7 +21,12 @@ impl Crawl<'_> {
         let (mut pages, mut stopped, mut postponed) = (Vec::new(), Vec::new(), Vec::new());
         let mut arrived = self.receiver.recv_timeout(WAIT).ok();
         let begun = Instant::now();
+        let mut links = 0;
         while let Some((key, attempt)) = arrived {
+            if let Attempt::Ended { page, .. } = &attempt {
+                self.visitor.taken(page);
+                links += page.discovered.len();
+            }
             if let Some(entry) = self.in_flight.remove(&key) {
                 match attempt {
                     Attempt::Ended { page, .. } if page.outcome == PageOutcome::Unmodified => {
@@ -44,7 +51,7 @@ impl Crawl<'_> {
                     }
                 }
             }
-            if pages.len() >= PAGES_PER_TRANSACTION {
+            if pages.len() >= PAGES_PER_TRANSACTION || links >= LINKS_PER_TRANSACTION {
                 break;
             }
             arrived = self.receiver.try_recv().ok();

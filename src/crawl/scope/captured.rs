@@ -1,6 +1,7 @@
 //! The archives among the seeds, and the entries of the frontier for their captures.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use url::Url;
 
@@ -29,7 +30,7 @@ impl Scope {
     pub(in crate::crawl) fn archived(
         &self,
         url: &Url,
-        found: String,
+        found: &str,
         ordinal: u32,
         locator: String,
     ) -> DiscoveredLink {
@@ -41,7 +42,7 @@ impl Scope {
         link.key = link.key.capture(ordinal);
         link.locator = Some(locator);
         // No host is asked, so none is to be waited for.
-        link.host.clear();
+        link.host = Arc::default();
         link
     }
 }

@@ -82,6 +82,6 @@ fn keep_from_network(link: &mut DiscoveredLink) {
     if link.decision == LinkDecision::Skip(Reason::OutOfScope) {
         link.decision = LinkDecision::Skip(Reason::NotArchived);
         // The capture's redirect may be a seed's of depth 0, which nothing else is known to.
-        link.detail.clone_from(&link.host);
+        link.detail = link.host.to_string();
     }
 }

@@ -41,7 +41,7 @@ impl Visitor {
             UrlKind::Sitemap => site_files::moved_sitemap(scope, url, &target, entry),
             UrlKind::Page | UrlKind::LlmsTxt => DiscoveredLink {
                 kind: entry.kind,
-                ..scope.redirected(&target, found, entry.depth, redirects)
+                ..scope.redirected(&target, &found, entry.depth, redirects)
             },
         })
     }

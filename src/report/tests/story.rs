@@ -4,8 +4,8 @@ use serde_json::{Value as Json, json};
 
 use crate::model::{
     Body, Digest, DiscoveredLink, EntityType, Event, EventKind, ExtractedItem, ExtractionType,
-    FetchFacts, Gap, JobId, JobKind, JobState, LinkDecision, Mention, PageOutcome, PageResult,
-    Reason, Role, Timestamp, UriKey, UrlKind, WindowResult, WindowState, WorkerId,
+    FetchFacts, Gap, JobId, JobKind, JobState, LinkDecision, Mention, PackedLinks, PageOutcome,
+    PageResult, Reason, Role, Timestamp, UriKey, UrlKind, WindowResult, WindowState, WorkerId,
 };
 use crate::report::{IncompleteReport, incomplete};
 use crate::store::{
@@ -27,13 +27,13 @@ pub(super) fn link(path: &str, decision: LinkDecision) -> DiscoveredLink {
     let uri = format!("https://site.test/{path}");
     DiscoveredLink {
         key: UriKey::of(&uri),
-        found: uri.clone(),
+        found: None,
         uri,
         kind: UrlKind::Page,
         locator: None,
         priority: 0,
-        host: "site.test".to_owned(),
-        source_group: "site.test".to_owned(),
+        host: "site.test".into(),
+        source_group: "site.test".into(),
         depth: i64::from(!path.is_empty()),
         redirects: 0,
         decision,
@@ -55,7 +55,7 @@ pub(super) fn page(text: &str, other_links: u64) -> PageOutcome {
         charset_source: Some("header".to_owned()),
         extractable: true,
         declared: Box::default(),
-        links: Vec::new(),
+        links: PackedLinks::of(std::iter::empty()).unwrap(),
         other_links,
     }
 }
@@ -171,7 +171,7 @@ impl Story {
                 break;
             };
             let result = PageResult {
-                source_group: "site.test".to_owned(),
+                source_group: "site.test".into(),
                 outcome: outcome.clone(),
                 facts: FetchFacts {
                     status: Some(200),
