@@ -1,6 +1,10 @@
-//! How many links wait for the job loop: what is read must not grow faster than it is written.
+//! How many bodies are read at once, and how many links wait for the job loop: what is read must not grow
+//! faster than it is written.
 
-use tokio::sync::watch;
+use std::num::NonZero;
+use std::thread;
+
+use tokio::sync::{Semaphore, SemaphorePermit, watch};
 
 use crate::model::PageResult;
 
@@ -8,16 +12,24 @@ use crate::model::PageResult;
 /// written, and each of them may hold a megabyte of links.
 const MOST_WAITING: usize = 16_384;
 
-/// Counts the links of the pages that are read and not yet taken by the job loop.
+/// Gives out turns to read, and counts the links of the pages that are read and not yet taken by the job
+/// loop.
 #[derive(Debug)]
 pub(super) struct Backlog {
     waiting: watch::Sender<usize>,
+    readers: Semaphore,
 }
 
 impl Default for Backlog {
     fn default() -> Self {
         Self {
             waiting: watch::Sender::new(0),
+            // More than there are processors would read no faster, and each holds many times its body.
+            readers: Semaphore::new(
+                thread::available_parallelism()
+                    .map_or(2, NonZero::get)
+                    .max(2),
+            ),
         }
     }
 }
@@ -32,6 +44,13 @@ impl Backlog {
         let mut waiting = self.waiting.subscribe();
         // The sender is in `self`, so the wait cannot fail.
         let _ = waiting.wait_for(|waiting| *waiting < MOST_WAITING).await;
+    }
+
+    /// Waits until a long body may be read on a thread of its own; it may while the permit is held.
+    pub(super) async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+        let turn = self.readers.acquire().await.ok();
+        self.room().await;
+        turn
     }
 
     /// Takes note of a page that is read.

@@ -351,7 +351,10 @@ impl Visitor {
         if at_once {
             return Some(panics::read(read));
         }
-        match spawn_blocking(read).await {
+        let turn = self.backlog.turn().await;
+        let read = spawn_blocking(read).await;
+        drop(turn);
+        match read {
             Ok(reading) => Some(reading),
             Err(error) => panics::unread(error),
         }
