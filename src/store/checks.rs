@@ -236,7 +236,7 @@ impl Store {
              FROM frontier JOIN sources ON sources.id = frontier.source_id \
              WHERE (frontier.outcome IN ('new', 'changed', 'unchanged') \
              OR frontier.reason = 'canonical_alias') \
-             AND sources.body_digest IS NOT NULL) AS numbered \
+             AND sources.body_digest IS NOT NULL) AS numbered JOIN jobs ON jobs.id = numbered.job_id \
              WHERE numbered.place <= $1 OR $2 ORDER BY numbered.job_id, numbered.uri COLLATE \"C\"",
             &values![sample, sample.is_none()],
             &mut |row| {
