@@ -370,6 +370,10 @@ impl<'a> Crawl<'a> {
             self.close(None, limit.reason, &limit.detail)?;
         }
         if !self.store.has_unfinished_urls(self.claims.job)? {
+            if self.store.is_dismissed(self.claims.worker)? {
+                // Whoever took the job over has finished it: the end is theirs to tell.
+                return Err(crate::store::Error::ClaimLost.into());
+            }
             return Ok(true);
         }
         // An empty claim on a shared database does not mean an empty frontier; and what a worker that is

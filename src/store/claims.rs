@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use super::Store;
 use super::batch::in_few_sizes;
-use super::error::{Error, Result};
+use super::error::Result;
 use super::frontier::Claims;
 use super::value::{Value, values};
 use crate::model::{Claim, FrontierEntry, JobId, Timestamp, UriKey};
@@ -53,9 +53,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Claimed> {
         self.transaction("claim_urls", |store| {
-            if store.is_dismissed(claims.worker)? {
-                return Err(Error::ClaimLost);
-            }
+            store.hold_lease(claims.worker)?;
             let mut ranked = Vec::new();
             let mut level = None;
             if level_by_level {

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::Store;
-use super::error::{Error, Result};
+use super::error::Result;
 use super::gaps::GapOwner;
 use super::known::KnownKeys;
 use super::value::{Value, values};
@@ -49,12 +49,13 @@ impl Store {
     /// raising its attempt, so that a late write of that worker is refused; and that worker is dismissed,
     /// so that it claims no more and leaves the job's state alone.
     pub fn take_frontier(&mut self, job: JobId, worker: WorkerId) -> Result<Claims> {
+        // First, because it waits for a claim that is being made: what that brings is taken over as well.
+        self.dismiss_other_workers(job, worker)?;
         self.engine.execute(
             "UPDATE frontier SET worker_id = NULL, attempt = attempt + 1 \
              WHERE job_id = $1 AND outcome IS NULL AND worker_id IS NOT NULL",
             &values![job],
         )?;
-        self.dismiss_other_workers(job, worker)?;
         let next_ordinal = self.count(
             "SELECT COALESCE(MAX(ordinal), 0) + 1 FROM frontier WHERE job_id = $1",
             &values![job],
@@ -99,9 +100,7 @@ impl Store {
         detail: &str,
         at: Timestamp,
     ) -> Result<u64> {
-        if self.is_dismissed(claims.worker)? {
-            return Err(Error::ClaimLost);
-        }
+        self.hold_lease(claims.worker)?;
         let mut rows: Vec<(UriKey, String, String)> = Vec::new();
         let one_host = if host.is_some() { "AND host = $2 " } else { "" };
         let mut parameters: Vec<Value<'_>> = values![claims.job].into();

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::Store;
-use super::error::Result;
+use super::error::{Error, Result};
 use super::value::values;
 use crate::model::{JobId, WorkerId};
 
@@ -94,6 +94,25 @@ impl Store {
     pub fn is_dismissed(&mut self, worker: WorkerId) -> Result<bool> {
         let sql = "SELECT COUNT(*) FROM workers WHERE id = $1";
         Ok(self.count(sql, &values![worker])? == 0)
+    }
+
+    /// Refuses when a worker was dismissed, and lets nobody dismiss it until the transaction ends.
+    pub(super) fn hold_lease(&mut self, worker: WorkerId) -> Result<()> {
+        let lock = self.engine.row_lock_suffix();
+        let mut is_there = false;
+        self.engine.query(
+            &format!("SELECT id FROM workers WHERE id = $1{lock}"),
+            &values![worker],
+            &mut |_| {
+                is_there = true;
+                Ok(())
+            },
+        )?;
+        if is_there {
+            Ok(())
+        } else {
+            Err(Error::ClaimLost)
+        }
     }
 
     /// Ends a worker's lease.
