@@ -47,6 +47,21 @@ pub(super) struct Content {
     pub(super) headers: Vec<(String, String)>,
 }
 
+impl Content {
+    /// The content of a file, which only its name and its bytes say anything about; `cut` tells whether the
+    /// file goes on behind `bytes`.
+    pub(super) fn of_file(bytes: Vec<u8>, cut: bool, media: Option<Media>) -> Self {
+        Self {
+            bytes,
+            end: if cut { BodyEnd::Capped } else { BodyEnd::Whole },
+            encoding: String::new(),
+            media,
+            charset_label: None,
+            headers: Vec::new(),
+        }
+    }
+}
+
 /// What a visit came to.
 #[derive(Debug)]
 pub(super) struct Reading {
@@ -116,14 +131,7 @@ impl Reader {
             FileVisit::Read { bytes, cut, media } => {
                 let size = bytes.len() as u64;
                 seen(&bytes, cut);
-                let content = Content {
-                    bytes,
-                    end: if cut { BodyEnd::Capped } else { BodyEnd::Whole },
-                    encoding: String::new(),
-                    media,
-                    charset_label: None,
-                    headers: Vec::new(),
-                };
+                let content = Content::of_file(bytes, cut, media);
                 return (self.read_body(url, depth, content), Some(size));
             }
             FileVisit::Alias(target) => {
@@ -346,14 +354,8 @@ mod tests {
     }
 
     fn content(bytes: &[u8], media: Option<&str>) -> Content {
-        Content {
-            bytes: bytes.to_vec(),
-            end: BodyEnd::Whole,
-            encoding: String::new(),
-            media: media.and_then(|header| Media::of_header(header).0),
-            charset_label: None,
-            headers: Vec::new(),
-        }
+        let media = media.and_then(|header| Media::of_header(header).0);
+        Content::of_file(bytes.to_vec(), false, media)
     }
 
     fn page() -> Url {

@@ -75,14 +75,7 @@ impl Reader {
             FileVisit::Read { bytes, cut, media } => {
                 let size = bytes.len() as u64;
                 seen(&bytes, cut);
-                let content = Content {
-                    bytes,
-                    end: if cut { BodyEnd::Capped } else { BodyEnd::Whole },
-                    encoding: String::new(),
-                    media,
-                    charset_label: None,
-                    headers: Vec::new(),
-                };
+                let content = Content::of_file(bytes, cut, media);
                 (self.read_sitemap(url, depth, steps, content), Some(size))
             }
             // A link or a type that is not read ends as it does for any file.
