@@ -57,27 +57,36 @@ pub fn run(global: &GlobalArguments, arguments: &Arguments) -> Result<Exit, Fail
         (store, end)
     } else {
         let settings = arguments.settings.settings(&arguments.seeds)?;
-        // What is wrong with a seed or a variable is said before a database is made.
-        let begun = seeds(&settings)?;
-        let secrets = environment::secrets(&settings)?;
-        let mut store = session::open(global, Access::Create)?;
-        let invocation = session::invocation();
-        let end = start(
-            &mut store,
-            &settings,
-            begun,
-            &secrets,
-            global,
-            &invocation,
-            &stop,
-        )?;
-        (store, end)
+        begin(&settings, global, &stop)?
     };
     summary::print(&mut store, global, &[(end.job, end.head)])?;
     if end.state == JobState::Cancelled {
         summary::go_on_with(&[resume_command(end.job)])?;
     }
     verdict(&mut store, &end)
+}
+
+/// Opens the database, makes it where there is none, and crawls as a new job.
+pub fn begin(
+    settings: &CrawlSettings,
+    global: &GlobalArguments,
+    stop: &StopFlag,
+) -> Result<(Store, CrawlEnd), Failure> {
+    // What is wrong with a seed or a variable is said before a database is made.
+    let begun = seeds(settings)?;
+    let secrets = environment::secrets(settings)?;
+    let mut store = session::open(global, Access::Create)?;
+    let invocation = session::invocation();
+    let end = start(
+        &mut store,
+        settings,
+        begun,
+        &secrets,
+        global,
+        &invocation,
+        stop,
+    )?;
+    Ok((store, end))
 }
 
 /// Prints what a crawl would begin with; whatever keeps it from beginning is told as the crawl itself would.
@@ -90,7 +99,7 @@ pub fn dry_run(settings: &CrawlSettings, global: &GlobalArguments) -> Result<Exi
 }
 
 /// Crawls as a new job, showing progress.
-pub fn start(
+fn start(
     store: &mut Store,
     settings: &CrawlSettings,
     begun: (Scope, Vec<DiscoveredLink>),

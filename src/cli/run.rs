@@ -5,10 +5,9 @@ use clap::Args;
 use super::arguments::GlobalArguments;
 use super::exit_code::Exit;
 use super::failure::Failure;
-use super::{crawl, environment, extract, session, summary};
+use super::{crawl, extract, session, summary};
 use crate::model::JobState;
 use crate::report::{EXTRACT_COMMAND, resume_command};
-use crate::store::Access;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -42,19 +41,7 @@ pub fn run(global: &GlobalArguments, arguments: &Arguments) -> Result<Exit, Fail
     if arguments.dry_run {
         return crawl::dry_run(&settings, global);
     }
-    let begun = crate::crawl::seeds(&settings)?;
-    let secrets = environment::secrets(&settings)?;
-    let mut store = session::open(global, Access::Create)?;
-    let invocation = session::invocation();
-    let crawled = crawl::start(
-        &mut store,
-        &settings,
-        begun,
-        &secrets,
-        global,
-        &invocation,
-        &stop,
-    )?;
+    let (mut store, crawled) = crawl::begin(&settings, global, &stop)?;
     let extracted = extract::start(&mut store, &arguments.extract.settings(), global, &stop)?;
     let mut jobs = vec![(crawled.job, crawled.head)];
     jobs.extend(extracted.ends.iter().map(|end| (end.job, end.head)));
