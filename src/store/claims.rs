@@ -10,8 +10,8 @@ use super::Store;
 use super::batch::in_few_sizes;
 use super::error::Result;
 use super::frontier::Claims;
-use super::value::{Value, values};
-use crate::model::{Claim, FrontierEntry, JobId, Timestamp, UriKey};
+use super::value::{Row, Value, values};
+use crate::model::{Claim, FrontierEntry, JobId, Timestamp, UriKey, WorkerId};
 
 /// How many URLs of one host to claim at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +38,29 @@ struct Arm<'a> {
 
 /// A claimed entry with what it is sorted by.
 type Ranked = ((Reverse<i64>, i64, i64), FrontierEntry);
+
+/// What a claim returns of a URL; [`claimed_entry`] reads it.
+const CLAIMED: &str = "uri_key, uri, depth, redirects, attempt, kind, locator, host, referrer";
+
+/// Reads the columns of [`CLAIMED`].
+fn claimed_entry(row: &dyn Row, job: JobId, worker: WorkerId) -> Result<FrontierEntry> {
+    Ok(FrontierEntry {
+        claim: Claim {
+            job,
+            worker,
+            attempt: row.get(4)?,
+        },
+        key: row.get(0)?,
+        uri: row.get(1)?,
+        kind: row.get(5)?,
+        locator: row.get(6)?,
+        host: row.get(7)?,
+        depth: row.get(2)?,
+        redirects: row.get(3)?,
+        stored: None,
+        referrer: row.get(8)?,
+    })
+}
 
 impl Store {
     /// Claims URLs of several hosts, of each by priority, then the nearest, then the first found; what is to
@@ -163,30 +186,15 @@ impl Store {
                 " ORDER BY priority DESC, depth, ordinal LIMIT ${most}{suffix}) AS arm{index}"
             );
         }
-        sql.push_str(
+        let _ = write!(
+            sql,
             ") UPDATE frontier SET worker_id = $1, attempt = attempt + 1 \
              WHERE job_id = $2 AND (uri_key, attempt) IN (SELECT uri_key, attempt FROM chosen) \
-             RETURNING uri_key, uri, depth, redirects, attempt, ordinal, kind, locator, host, priority, \
-             referrer",
+             RETURNING {CLAIMED}, priority, ordinal"
         );
         self.engine.query(&sql, &parameters, &mut |row| {
-            let entry = FrontierEntry {
-                claim: Claim {
-                    job,
-                    worker,
-                    attempt: row.get(4)?,
-                },
-                key: row.get(0)?,
-                uri: row.get(1)?,
-                kind: row.get(6)?,
-                locator: row.get(7)?,
-                host: row.get(8)?,
-                depth: row.get(2)?,
-                redirects: row.get(3)?,
-                stored: None,
-                referrer: row.get(10)?,
-            };
-            let rank = (Reverse(row.get(9)?), entry.depth, row.get(5)?);
+            let entry = claimed_entry(row, job, worker)?;
+            let rank = (Reverse(row.get(9)?), entry.depth, row.get(10)?);
             ranked.push((rank, entry));
             Ok(())
         })
@@ -196,30 +204,16 @@ impl Store {
     pub fn claim_unit(&mut self, claims: &Claims, key: UriKey) -> Result<Option<FrontierEntry>> {
         let (job, worker) = (claims.job, claims.worker);
         self.transaction("claim_urls", |store| {
+            store.hold_lease(worker)?;
             let mut claimed = None;
             store.engine.query(
-                "UPDATE frontier SET worker_id = $1, attempt = attempt + 1 WHERE job_id = $2 \
-                 AND uri_key = $3 AND outcome IS NULL AND worker_id IS NULL \
-                 RETURNING uri, depth, redirects, attempt, kind, locator, host, referrer",
+                &format!(
+                    "UPDATE frontier SET worker_id = $1, attempt = attempt + 1 WHERE job_id = $2 \
+                     AND uri_key = $3 AND outcome IS NULL AND worker_id IS NULL RETURNING {CLAIMED}"
+                ),
                 &values![worker, job, key],
                 &mut |row| {
-                    let claim = Claim {
-                        job,
-                        worker,
-                        attempt: row.get(3)?,
-                    };
-                    claimed = Some(FrontierEntry {
-                        claim,
-                        key,
-                        uri: row.get(0)?,
-                        kind: row.get(4)?,
-                        locator: row.get(5)?,
-                        host: row.get(6)?,
-                        depth: row.get(1)?,
-                        redirects: row.get(2)?,
-                        stored: None,
-                        referrer: row.get(7)?,
-                    });
+                    claimed = Some(claimed_entry(row, job, worker)?);
                     Ok(())
                 },
             )?;
