@@ -13,6 +13,7 @@ use crate::archive::{assert_committed, crawl};
 use crate::support::database::Engine;
 use crate::support::readers::{Reading, read_archive};
 use crate::support::server::Server;
+use crate::support::toolkit::Running;
 use crate::support::workplace::{Workplace, text_of};
 use crate::support::{site, temporary_folder};
 
@@ -84,27 +85,25 @@ fn a_crash_leaves_no_torn_record_and_none_twice(
     assert_every_page_once(&place, &archive);
 }
 
-#[rstest]
-fn a_kill_leaves_no_torn_record_and_none_twice(#[values(Sqlite, Postgres)] engine: Engine) {
-    let (place, server) = (Workplace::new(engine), Server::of(site("harbor")));
-    let url = server.url("/index.html");
-    let mut running = place
-        .command(&[
-            "crawl",
-            &url,
-            "--allow-private",
-            "--warc",
-            "out.warc",
-            "--delay",
-            "50ms",
-        ])
-        .start();
+/// A crawl that writes an archive and has asked for some of the pages.
+fn in_the_middle(place: &Workplace, server: &Server, archive: &str) -> Running {
+    let mut running = place.start_crawl(
+        &server.url("/index.html"),
+        &["--warc", archive, "--delay", "50ms"],
+    );
     while server.requests().len() < 8 {
         assert!(
             !running.wait_for(Duration::from_millis(2)),
             "it ended too early"
         );
     }
+    running
+}
+
+#[rstest]
+fn a_kill_leaves_no_torn_record_and_none_twice(#[values(Sqlite, Postgres)] engine: Engine) {
+    let (place, server) = (Workplace::new(engine), Server::of(site("harbor")));
+    let mut running = in_the_middle(&place, &server, "out.warc");
     running.kill();
     running.finish();
     place.succeed(&["crawl", "--resume", "last"]);
@@ -114,24 +113,7 @@ fn a_kill_leaves_no_torn_record_and_none_twice(#[values(Sqlite, Postgres)] engin
 #[rstest]
 fn an_interrupted_archive_is_whole_and_goes_on(#[values(Sqlite, Postgres)] engine: Engine) {
     let (place, server) = (Workplace::new(engine), Server::of(site("harbor")));
-    let url = server.url("/index.html");
-    let mut running = place
-        .command(&[
-            "crawl",
-            &url,
-            "--allow-private",
-            "--warc",
-            "out.warc.gz",
-            "--delay",
-            "50ms",
-        ])
-        .start();
-    while server.requests().len() < 8 {
-        assert!(
-            !running.wait_for(Duration::from_millis(2)),
-            "it ended too early"
-        );
-    }
+    let running = in_the_middle(&place, &server, "out.warc.gz");
     // Another process keeps away while this one writes.
     let refused = place.run(&["crawl", "--resume", "last"]);
     assert_eq!(refused.code(), Some(1), "{}", refused.snapshot());

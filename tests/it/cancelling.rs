@@ -9,31 +9,15 @@ use rstest::rstest;
 
 use crate::support::database::Engine;
 use crate::support::server::Server;
-use crate::support::site;
-use crate::support::toolkit::Running;
 use crate::support::workplace::Workplace;
+use crate::support::{SOON, site, wait_until};
 
 use Engine::{Postgres, Sqlite};
-
-const SOON: Duration = Duration::from_secs(20);
-
-fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let end = Instant::now() + SOON;
-    while !is_so() {
-        assert!(Instant::now() < end, "waited in vain until {what}");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-}
-
-fn start(place: &Workplace, url: &str, further: &[&str]) -> Running {
-    let crawl = ["crawl", url, "--allow-private"];
-    place.command(&[&crawl[..], further].concat()).start()
-}
 
 #[rstest]
 fn a_job_is_cancelled_from_elsewhere(#[values(Sqlite, Postgres)] engine: Engine) {
     let (place, server) = (Workplace::new(engine), Server::of(site("club")));
-    let mut running = start(&place, &server.url("/index.html"), &["--delay", "300ms"]);
+    let mut running = place.start_crawl(&server.url("/index.html"), &["--delay", "300ms"]);
     wait_until("it works", || server.requests().len() >= 3);
     let told = place.succeed(&["jobs", "cancel", "last"]);
     assert!(told.stderr.contains("asked to stop"), "{}", told.stderr);
@@ -61,7 +45,7 @@ fn a_job_is_cancelled_from_elsewhere(#[values(Sqlite, Postgres)] engine: Engine)
 #[rstest]
 fn a_job_that_nobody_is_on_is_cancelled_at_once(#[values(Sqlite, Postgres)] engine: Engine) {
     let (place, server) = (Workplace::new(engine), Server::of(site("club")));
-    let mut running = start(&place, &server.url("/index.html"), &["--delay", "300ms"]);
+    let mut running = place.start_crawl(&server.url("/index.html"), &["--delay", "300ms"]);
     wait_until("it works", || server.requests().len() >= 3);
     running.kill();
     running.finish();
@@ -116,7 +100,7 @@ fn a_server_that_does_not_let_go_is_left(#[values(Sqlite, Postgres)] engine: Eng
         let place = Workplace::new(engine);
         let url = stubborn(drips);
         place.succeed(&["db", "migrate"]);
-        let mut running = start(&place, &url, &["--timeout", "2s", "--retries", "5"]);
+        let mut running = place.start_crawl(&url, &["--timeout", "2s", "--retries", "5"]);
         wait_until("it is asked", || {
             place.count("frontier WHERE worker_id IS NOT NULL") == 1
         });

@@ -1,39 +1,23 @@
 //! Ctrl-C, and several processes on one database: what is in flight is finished, what is left can be
 //! resumed, and workers do not disturb each other.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rstest::rstest;
 use tempfile::TempDir;
 
 use crate::support::database::Engine;
 use crate::support::server::{Answer, Server};
-use crate::support::toolkit::{Output, Running};
+use crate::support::toolkit::Output;
 use crate::support::workplace::{Workplace, fields, lines_where, text_of};
-use crate::support::{site, temporary_folder};
+use crate::support::{SOON, site, temporary_folder, wait_until};
 
 use Engine::{Postgres, Sqlite};
-
-const SOON: Duration = Duration::from_secs(20);
-
-/// Waits until something is so.
-fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let end = Instant::now() + SOON;
-    while !is_so() {
-        assert!(Instant::now() < end, "waited in vain until {what}");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-}
-
-fn start(place: &Workplace, url: &str, further: &[&str]) -> Running {
-    let crawl = ["crawl", url, "--allow-private"];
-    place.command(&[&crawl[..], further].concat()).start()
-}
 
 #[rstest]
 fn an_interrupt_finishes_what_is_in_flight(#[values(Sqlite, Postgres)] engine: Engine) {
     let (place, server) = (Workplace::new(engine), Server::of(site("club")));
-    let running = start(&place, &server.url("/index.html"), &["--delay", "200ms"]);
+    let running = place.start_crawl(&server.url("/index.html"), &["--delay", "200ms"]);
     wait_until("5 were asked for", || server.requests().len() >= 5);
     running.signal("INT");
     let output = running.finish();
@@ -170,7 +154,7 @@ fn a_second_interrupt_ends_at_once(#[values(Sqlite, Postgres)] engine: Engine) {
         .start();
     let place = Workplace::new(engine);
     place.succeed(&["db", "migrate"]);
-    let mut running = start(&place, &server.url("/index.html"), &["--timeout", "60s"]);
+    let mut running = place.start_crawl(&server.url("/index.html"), &["--timeout", "60s"]);
     // All twelve pages, one of which does not come.
     wait_until("one page is left", || {
         server.count("/rules.html") == 1
@@ -203,7 +187,7 @@ fn a_second_interrupt_ends_at_once(#[values(Sqlite, Postgres)] engine: Engine) {
 fn a_job_at_work_is_not_to_be_resumed(#[values(Sqlite, Postgres)] engine: Engine) {
     let (place, server) = (Workplace::new(engine), Server::of(site("club")));
     place.succeed(&["db", "migrate"]);
-    let running = start(&place, &server.url("/index.html"), &["--delay", "1s"]);
+    let running = place.start_crawl(&server.url("/index.html"), &["--delay", "1s"]);
     wait_until("some are left", || {
         place.count("frontier WHERE outcome IS NULL") > 0 && place.count("sources") > 0
     });
@@ -229,7 +213,7 @@ fn two_crawls_share_a_database(#[values(Sqlite, Postgres)] engine: Engine) {
     // Neither is there first: both may have to make the tables.
     let running = servers
         .each_ref()
-        .map(|server| start(&place, &server.url("/index.html"), &["--delay", "0"]));
+        .map(|server| place.start_crawl(&server.url("/index.html"), &["--delay", "0"]));
     for one in running {
         let output = one.finish();
         assert_eq!(output.code(), Some(0), "{}", output.snapshot());
@@ -258,7 +242,7 @@ fn two_crawls_of_one_site_at_once(#[values(Sqlite, Postgres)] engine: Engine) {
     let (place, server) = (Workplace::new(engine), Server::of(site("club")));
     place.succeed(&["db", "migrate"]);
     let url = server.url("/index.html");
-    let running = [(); 2].map(|()| start(&place, &url, &["--delay", "0"]));
+    let running = [(); 2].map(|()| place.start_crawl(&url, &["--delay", "0"]));
     for one in running {
         let output = one.finish();
         assert_eq!(output.code(), Some(0), "{}", output.snapshot());

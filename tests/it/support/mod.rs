@@ -17,11 +17,24 @@ pub mod toolkit;
 pub mod workplace;
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
 /// How the name of each temporary folder begins, so that a snapshot can recognize one.
 pub const FOLDER_PREFIX: &str = "toolkit-test-";
+
+/// The longest that a test waits for what is to come at once: long enough for a busy machine.
+pub const SOON: Duration = Duration::from_secs(20);
+
+/// Waits until something is so.
+pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let end = Instant::now() + SOON;
+    while !is_so() {
+        assert!(Instant::now() < end, "waited in vain until {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
 
 /// Makes an empty folder that is removed when the value is dropped.
 pub fn temporary_folder() -> TempDir {

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::database::{Engine, TestDatabase};
-use super::toolkit::{Invocation, Output, Toolkit};
+use super::toolkit::{Invocation, Output, Running, Toolkit};
 
 /// A user and their database.
 pub struct Workplace {
@@ -27,6 +27,12 @@ impl Workplace {
         let mut all = arguments.to_vec();
         all.extend(["--database", &address]);
         self.user.command(all)
+    }
+
+    /// Starts a crawl of a server on this machine.
+    pub fn start_crawl(&self, url: &str, further: &[&str]) -> Running {
+        let crawl = ["crawl", url, "--allow-private"];
+        self.command(&[&crawl[..], further].concat()).start()
     }
 
     /// Runs a command to its end.
