@@ -4,6 +4,7 @@
 //! `Secure` (draft RFC 6265bis, 5.7), and more than a browser would keep. None is stored, logged or shown.
 
 use std::fmt;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{PoisonError, RwLock};
 
 use cookie_store::{Cookie, CookieDomain, CookieStore};
@@ -21,6 +22,20 @@ const MOST_OF_AN_ANSWER: usize = 50;
 
 /// Bytes of one `Cookie` header; servers refuse longer heads.
 const LONGEST_SENT: usize = 16 * 1024;
+
+/// What tells the cookies of a request from those of another, and not what they were.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct SentCookies(u64);
+
+impl SentCookies {
+    pub(super) fn of(header: Option<&HeaderValue>) -> Self {
+        header.map_or_else(Self::default, |header| {
+            let mut hasher = DefaultHasher::new();
+            header.as_bytes().hash(&mut hasher);
+            Self(hasher.finish())
+        })
+    }
+}
 
 /// The cookie jar of one job.
 #[derive(Default)]

@@ -14,6 +14,7 @@ use url::Url;
 
 use super::address::RefusedAddress;
 use super::archive::Wire;
+use super::cookies::SentCookies;
 use super::directives::canonical_of_header;
 use super::transport::Transport;
 use super::uri::{redacted, without_secrets};
@@ -55,6 +56,8 @@ pub(super) struct Head {
     pub(super) status: u16,
     pub(super) headers: Vec<(String, String)>,
     pub(super) remote_address: Option<String>,
+    /// Those of the request that it answers.
+    pub(super) cookies: SentCookies,
 }
 
 /// How the reading of a body ended.
@@ -109,6 +112,11 @@ impl Fetcher {
         })
     }
 
+    /// Returns what tells the cookies apart that a request for `url` would carry now.
+    pub(super) fn cookies_now(&self, url: &Url) -> SentCookies {
+        self.transport.cookies_now(url)
+    }
+
     /// Asks for `url`, or for what differs there from the version that is `stored`, and reads at most `cap`
     /// bytes of the body if `wanted` says so of the head.
     ///
@@ -124,10 +132,14 @@ impl Fetcher {
     ) -> Result<Answer, Failure> {
         let deadline = Instant::now() + self.total_timeout;
         let until = deadline.min(Instant::now() + self.idle_timeout);
-        let response = timeout_at(until, self.transport.send(url, stored, wire.as_deref_mut()))
+        let send = self.transport.send(url, stored, wire.as_deref_mut());
+        let (response, cookies) = timeout_at(until, send)
             .await
             .map_err(|_| self.late("no answer"))??;
-        let head = head_of(&response, url, self.transport.address_of(&response));
+        let head = Head {
+            cookies,
+            ..head_of(&response, url, self.transport.address_of(&response))
+        };
         if !wanted(&head) {
             if let Some(wire) = wire
                 && !response.status().is_success()
@@ -216,6 +228,7 @@ fn head_of(response: &Response, url: &Url, remote_address: Option<String>) -> He
         status: response.status().as_u16(),
         headers: kept_headers(url, all),
         remote_address,
+        ..Head::default()
     }
 }
 

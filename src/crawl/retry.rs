@@ -160,7 +160,7 @@ mod tests {
             head: Head {
                 status,
                 headers: headers.into_iter().collect(),
-                remote_address: None,
+                ..Head::default()
             },
             body: vec![],
             end: BodyEnd::Unread,

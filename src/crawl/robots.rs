@@ -275,7 +275,7 @@ mod tests {
             head: Head {
                 status,
                 headers: headers.into_iter().collect(),
-                remote_address: None,
+                ..Head::default()
             },
             body: body.as_bytes().to_vec(),
             end: BodyEnd::Whole,

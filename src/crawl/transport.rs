@@ -16,7 +16,7 @@ use url::{Position, Url};
 
 use super::address::{RefusedAddress, Resolver};
 use super::archive::Wire;
-use super::cookies::Cookies;
+use super::cookies::{Cookies, SentCookies};
 use super::credentials::{Credentials, ProxyLogin, Secrets};
 use super::fetch::{Failure, failure};
 use super::guard::Guard;
@@ -67,12 +67,13 @@ impl Transport {
 
     /// Sends a request for `url` and waits for the answer's head; of a version that is `stored`, only what
     /// differs from it is asked for. `wire` notes what was sent and what came.
+    /// Returns the cookies that went with it as well.
     pub(super) async fn send(
         &self,
         url: &Url,
         stored: Option<&StoredVersion>,
         wire: Option<&mut Wire>,
-    ) -> Result<Response, Failure> {
+    ) -> Result<(Response, SentCookies), Failure> {
         self.judge(url).await.map_err(|refused| Failure {
             reason: Reason::AddressRefused,
             detail: refused.to_string(),
@@ -88,9 +89,8 @@ impl Transport {
         for (name, value) in self.credentials.headers_for(url) {
             request = request.header(name, value);
         }
-        if let Some(cookies) = &self.cookies
-            && let Some(value) = cookies.header_for(url)
-        {
+        let sent_cookies = self.cookies_for(url);
+        if let Some(value) = &sent_cookies {
             request = request.header(COOKIE, value);
         }
         let request = request.build().map_err(failure)?;
@@ -104,7 +104,16 @@ impl Transport {
         if let Some(cookies) = &self.cookies {
             cookies.keep(url, response.headers());
         }
-        Ok(response)
+        Ok((response, SentCookies::of(sent_cookies.as_ref())))
+    }
+
+    /// Returns what tells the cookies apart that a request for `url` would carry now.
+    pub(super) fn cookies_now(&self, url: &Url) -> SentCookies {
+        SentCookies::of(self.cookies_for(url).as_ref())
+    }
+
+    fn cookies_for(&self, url: &Url) -> Option<HeaderValue> {
+        self.cookies.as_ref()?.header_for(url)
     }
 
     /// Returns the address that answered; behind a proxy that is not the server's.

@@ -59,6 +59,7 @@ pub(super) fn again(now: &FetchFacts, before: Vec<(String, String)>, body: Vec<u
             status: 200,
             headers,
             remote_address: now.remote_address.clone(),
+            ..Head::default()
         },
         body,
         end: BodyEnd::Whole,

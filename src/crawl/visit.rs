@@ -18,6 +18,7 @@ use url::Url;
 
 use file::located;
 use judgement::{Judgement, judge_head};
+use redirect::Redirects;
 
 use super::archive::{Recorder, Trail};
 use super::archived::Locator;
@@ -51,6 +52,7 @@ pub struct Visitor {
     pub(super) hosts: Hosts,
     pub(super) robots: RobotsCache,
     site_files: SiteFiles,
+    redirects: Redirects,
     library: Arc<Library>,
     pub(super) permits: Arc<Semaphore>,
     pub(super) backlog: Backlog,
@@ -79,6 +81,7 @@ impl Visitor {
             hosts: Hosts::new(&settings),
             robots: RobotsCache::default(),
             site_files: SiteFiles::default(),
+            redirects: Redirects::default(),
             library: Arc::default(),
             permits: Arc::new(Semaphore::new(settings.concurrency)),
             backlog: Backlog::default(),

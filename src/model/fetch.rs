@@ -49,7 +49,8 @@ pub struct FrontierEntry {
     /// The normalized URI.
     pub uri: String,
     pub kind: UrlKind,
-    /// Where the document is, when it is not at the URI itself.
+    /// Where the document is, when it is not at the URI itself; or, where redirects led back to the URI,
+    /// after how many it is asked for again.
     pub locator: Option<String>,
     /// Host and port, by which claims are shared out.
     pub host: String,
@@ -64,7 +65,7 @@ pub struct FrontierEntry {
 
 impl FrontierEntry {
     /// The key of the URL itself, under which its source, gaps and events stand: that of a URL's later
-    /// captures in an archive is the frontier's alone.
+    /// captures in an archive, or of its being asked for again, is the frontier's alone.
     pub fn own_key(&self) -> UriKey {
         match self.locator {
             Some(_) => UriKey::of(&self.uri),

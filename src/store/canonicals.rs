@@ -197,14 +197,18 @@ impl Store {
             return Ok(None);
         };
         let mut key = UriKey::of(named);
+        // A URL that was asked for again has its source under its own key, not under that of its row.
+        let mut own = key;
         for _ in 0..LONGEST_CHAIN {
             let mut next: Option<UriKey> = None;
+            own = key;
             self.engine.query(
-                "SELECT alias_of FROM frontier WHERE job_id = $1 AND uri_key = $2 \
-                 AND reason = 'redirect_alias'",
+                "SELECT CASE WHEN reason = 'redirect_alias' THEN alias_of END, uri FROM frontier \
+                 WHERE job_id = $1 AND uri_key = $2",
                 &values![job, key],
                 &mut |row| {
                     next = row.get(0)?;
+                    own = UriKey::of(&row.get::<String>(1)?);
                     Ok(())
                 },
             )?;
@@ -221,7 +225,7 @@ impl Store {
              frontier.reason FROM frontier WHERE frontier.source_id = sources.id \
              AND frontier.reason IN ('noindex', 'canonical_alias') \
              ORDER BY frontier.job_id DESC LIMIT 1))",
-            &values![key],
+            &values![own],
             &mut |row| {
                 found = Some(Content {
                     uri: row.get(0)?,

@@ -90,6 +90,8 @@ pub struct Answer {
     /// Bytes of the body that are sent before the connection is closed.
     close_after: Option<usize>,
     hangs_up: bool,
+    /// What a request with this cookie gets instead.
+    with_cookie: Option<(String, Box<Answer>)>,
 }
 
 impl Answer {
@@ -103,6 +105,7 @@ impl Answer {
             delay: Duration::ZERO,
             close_after: None,
             hangs_up: false,
+            with_cookie: None,
         }
     }
 
@@ -137,6 +140,13 @@ impl Answer {
         self.headers
             .retain(|(known, _)| !known.eq_ignore_ascii_case(name));
         self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Gives `answer` instead to a request with `cookie`, written as `name=value`.
+    #[must_use]
+    pub fn with_cookie(mut self, cookie: &str, answer: Self) -> Self {
+        self.with_cookie = Some((cookie.to_owned(), Box::new(answer)));
         self
     }
 
@@ -177,6 +187,12 @@ impl Answer {
 
     /// Writes the answer; returns whether the connection can be used again.
     pub fn write(&self, stream: &mut impl Write, request: &Request) -> io::Result<bool> {
+        if let Some((cookie, answer)) = &self.with_cookie
+            && let Some(sent) = request.header("cookie")
+            && sent.split("; ").any(|one| one == cookie)
+        {
+            return answer.write(stream, request);
+        }
         if self.hangs_up {
             return Ok(false);
         }
