@@ -10,9 +10,10 @@ use url::Url;
 
 use super::Visitor;
 use super::fetch::Failure;
+use super::retry::Remnant;
 use super::robots::Known;
 use super::visit::Exchange;
-use crate::model::{PageResult, Reason, Timestamp};
+use crate::model::{FrontierEntry, PageOutcome, PageResult, Reason, Timestamp};
 
 /// What came of the attempt at one claimed URL.
 #[derive(Debug)]
@@ -32,8 +33,11 @@ impl Visitor {
     /// Says whether a result stands, when its host is to be left alone for `pause` and may then give another.
     pub(super) fn end_of(&self, page: PageResult, pause: Option<Duration>) -> Attempt {
         match pause {
-            // Each attempt is a claim; the first is no retry.
-            Some(pause) if page.entry.claim.attempt <= i64::from(self.reader.settings.retries) => {
+            // What is stored although a pause is asked for is what is left of a body that is not waited for.
+            Some(pause)
+                if self.has_attempts_left(&page.entry)
+                    && !matches!(page.outcome, PageOutcome::Stored { .. }) =>
+            {
                 Attempt::Postponed {
                     pause,
                     fetches: page.facts.fetches,
@@ -44,6 +48,34 @@ impl Visitor {
                 pause,
             },
         }
+    }
+
+    /// Each attempt is a claim; the first is no retry.
+    fn has_attempts_left(&self, entry: &FrontierEntry) -> bool {
+        entry.claim.attempt <= i64::from(self.reader.settings.retries)
+    }
+
+    /// Takes into an exchange what came of the body in earlier attempts. Of one that is put off it is kept for
+    /// the next attempt, or is the outcome where none is to be waited for.
+    pub(super) fn with_remnant(&self, entry: &FrontierEntry, mut exchange: Exchange) -> Exchange {
+        let mut remnant = self.remnants.take(entry.key);
+        let now = std::mem::take(&mut exchange.remnant);
+        remnant.keep_answer(now.into_answer());
+        let Some(pause) = exchange.pause else {
+            exchange.outcome = remnant.or_last(exchange.outcome);
+            return exchange;
+        };
+        let max_wait = self.reader.settings.max_wait;
+        let is_waited_for = self.has_attempts_left(entry) && pause.as_secs_f64() <= max_wait;
+        let left = if is_waited_for {
+            self.remnants.put(entry.key, remnant).err()
+        } else {
+            Some(remnant)
+        };
+        if let Some(answer) = left.and_then(Remnant::into_answer) {
+            exchange.outcome = Ok(answer);
+        }
+        exchange
     }
 
     /// Returns how long to wait until a robots.txt that was unreachable is asked for again; `None` when that is
@@ -103,6 +135,7 @@ impl Exchange {
             at,
             permit: None,
             pause: Some(pause),
+            remnant: Remnant::default(),
         }
     }
 }

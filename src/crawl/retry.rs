@@ -1,9 +1,11 @@
 //! When a failed exchange is tried again, and after how long.
 //!
-//! Owns the list of failures that may pass, the backoff, the reading of Retry-After, and which of several
-//! broken bodies is kept. It neither waits nor fetches.
+//! Owns the list of failures that may pass, the backoff, the reading of Retry-After, which of several broken
+//! bodies is kept, and for how long. It neither waits nor fetches.
 
+use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::civil::DateTime;
@@ -11,13 +13,16 @@ use jiff::tz::TimeZone;
 
 use super::fetch::{Answer, BodyEnd, Failure};
 use super::host::LONGEST_WAIT;
-use crate::model::{Reason, Timestamp};
+use crate::model::{Reason, Timestamp, UriKey};
 
 /// The wait before the first further try, in seconds; it doubles with each.
 const BASE_SECONDS: f64 = 0.5;
 
 /// The longest time that a host is left alone: servers name any number, and clocks end somewhere.
 const LONGEST_PAUSE: Duration = Duration::from_hours(24 * 365);
+
+/// Bytes of broken bodies that are kept of URLs that are put off.
+const MOST_KEPT: usize = 16 << 20;
 
 /// Answers that say the server may manage later. 500 and 501 speak of the request, not of the moment.
 const RETRIED_STATUSES: [u16; 4] = [429, 502, 503, 504];
@@ -71,7 +76,8 @@ fn is_busy(answer: &Answer) -> bool {
     RETRIED_STATUSES.contains(&answer.head.status)
 }
 
-fn is_broken(answer: &Answer) -> bool {
+/// Says whether an answer holds a body that broke off.
+pub(super) fn is_broken(answer: &Answer) -> bool {
     matches!(answer.end, BodyEnd::Broken(_))
 }
 
@@ -82,7 +88,12 @@ pub(super) struct Remnant(Option<Answer>);
 impl Remnant {
     /// Notes what came of a try that is followed by another.
     pub(super) fn keep(&mut self, outcome: Result<Answer, Failure>) {
-        if let Ok(answer) = outcome
+        self.keep_answer(outcome.ok());
+    }
+
+    /// Notes an answer, if it is one whose body broke off.
+    pub(super) fn keep_answer(&mut self, answer: Option<Answer>) {
+        if let Some(answer) = answer
             && is_broken(&answer)
             && self.is_shorter_than(&answer)
         {
@@ -104,10 +115,41 @@ impl Remnant {
         }
     }
 
+    /// Returns the body that broke off, if there is one.
+    pub(super) fn into_answer(self) -> Option<Answer> {
+        self.0
+    }
+
     fn is_shorter_than(&self, answer: &Answer) -> bool {
         self.0
             .as_ref()
             .is_none_or(|kept| kept.body.len() < answer.body.len())
+    }
+}
+
+/// The remnants of URLs that are put off, until they are asked for again.
+#[derive(Debug, Default)]
+pub(super) struct Remnants(Mutex<HashMap<UriKey, Answer>>);
+
+impl Remnants {
+    /// Takes out what came of a URL's body before it was put off.
+    pub(super) fn take(&self, key: UriKey) -> Remnant {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Remnant(kept.remove(&key))
+    }
+
+    /// Keeps a remnant until its URL is asked for again; gives it back when there is no room.
+    pub(super) fn put(&self, key: UriKey, remnant: Remnant) -> Result<(), Remnant> {
+        let Some(answer) = remnant.0 else {
+            return Ok(());
+        };
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let size: usize = kept.values().map(|answer| answer.body.len()).sum();
+        if size + answer.body.len() > MOST_KEPT {
+            return Err(Remnant(Some(answer)));
+        }
+        kept.insert(key, answer);
+        Ok(())
     }
 }
 

@@ -28,7 +28,7 @@ use super::fetch::{Answer, Failure, Fetcher, Head};
 use super::host::Hosts;
 use super::media::Media;
 use super::page::{Content, Reader, Reading};
-use super::retry::{self, Next, Remnant};
+use super::retry::{self, Next, Remnant, Remnants};
 use super::robots::{self, Ask, Known, RobotsCache};
 use super::site_files::{self, SiteFiles};
 use super::sitemap;
@@ -53,6 +53,7 @@ pub struct Visitor {
     pub(super) robots: RobotsCache,
     site_files: SiteFiles,
     redirects: Redirects,
+    pub(super) remnants: Remnants,
     library: Arc<Library>,
     pub(super) permits: Arc<Semaphore>,
     pub(super) backlog: Backlog,
@@ -70,6 +71,8 @@ pub(super) struct Exchange {
     pub(super) permit: Option<OwnedSemaphorePermit>,
     /// How long the host is to be left alone, when that is longer than a visit waits.
     pub(super) pause: Option<Duration>,
+    /// What came of the body before it was put off.
+    pub(super) remnant: Remnant,
 }
 
 impl Visitor {
@@ -82,6 +85,7 @@ impl Visitor {
             robots: RobotsCache::default(),
             site_files: SiteFiles::default(),
             redirects: Redirects::default(),
+            remnants: Remnants::default(),
             library: Arc::default(),
             permits: Arc::new(Semaphore::new(settings.concurrency)),
             backlog: Backlog::default(),
@@ -208,11 +212,12 @@ impl Visitor {
         let exchange = self
             .exchange(url, entry.stored.as_ref(), crawl_delay, cap, wanted, trail)
             .await?;
+        let exchange = self.with_remnant(entry, exchange);
         self.backlog.room().await;
         let at = exchange.at;
         facts.fetches = exchange.fetches;
         let reading = match exchange.outcome {
-            Ok(answer) if exchange.pause.is_some() => {
+            Ok(answer) if exchange.pause.is_some() && !retry::is_broken(&answer) => {
                 note(&answer, facts);
                 Reading::failed(Reason::RateLimited, answer.head.status_text())
             }
@@ -267,7 +272,12 @@ impl Visitor {
             let at = Timestamp::now();
             let turn = match self.unless_stopped(turn).await? {
                 Ok(turn) => turn,
-                Err(pause) => return Some(Exchange::put_off(at, pause, attempt)),
+                Err(pause) => {
+                    return Some(Exchange {
+                        remnant,
+                        ..Exchange::put_off(at, pause, attempt)
+                    });
+                }
             };
             let at = Timestamp::now();
             let mut wire = trail.wire(url, at);
@@ -285,6 +295,7 @@ impl Visitor {
                     let pause = self.hosts.pause_left(url);
                     return Some(Exchange {
                         outcome,
+                        remnant,
                         ..Exchange::put_off(at, pause, attempt + 1)
                     });
                 }
@@ -295,6 +306,7 @@ impl Visitor {
                         at,
                         permit: turn.slot,
                         pause: None,
+                        remnant: Remnant::default(),
                     });
                 }
                 Next::Again { wait } => {

@@ -98,12 +98,16 @@ fn site(path: &str, count: u32) -> Prepared {
         "/page" | "/flaky" => whole("200 OK", HTML, PAGE),
         "/busy" => whole("503 Busy", &["Retry-After: 0"], b""),
         "/later" => whole("503 Busy", &["Retry-After: 3600"], b""),
+        "/cut" if count > 1 => whole("503 Busy", &["Retry-After: 3600"], b""),
+        "/cut-short" if count > 1 => whole("503 Busy", &["Retry-After: 60"], b""),
         "/mended" if count > 1 => whole("200 OK", HTML, PAGE),
         "/lost" if count > 1 => Prepared {
             bytes: Vec::new(),
             hold: Duration::ZERO,
         },
-        "/short" | "/mended" | "/lost" => raw("200 OK", &[HTML[0], "Content-Length: 1000"], PAGE),
+        "/short" | "/mended" | "/lost" | "/cut" | "/cut-short" => {
+            raw("200 OK", &[HTML[0], "Content-Length: 1000"], PAGE)
+        }
         "/chunked" => raw(
             "200 OK",
             &[HTML[0], "Transfer-Encoding: chunked"],
@@ -277,6 +281,28 @@ async fn a_page_comes_with_its_facts_and_links() {
             ("http://elsewhere.test/", false, 3)
         ]
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_came_before_a_pause_is_kept_until_the_url_is_given_up() {
+    for path in ["/cut", "/cut-short"] {
+        let server = TestServer::start(site);
+        let visitor = visitor(&server.base, |_| ());
+        let mut entry = entry(&format!("{}{path}", server.base), 0);
+        // More than --max-wait is not waited for.
+        if path == "/cut-short" {
+            let first = visitor.attempt(entry.clone()).await;
+            assert!(matches!(first, Attempt::Postponed { .. }), "{first:?}");
+            entry.claim.attempt = 2;
+        }
+        let Attempt::Ended { page, pause } = visitor.attempt(entry).await else {
+            panic!("{path} is put off");
+        };
+        assert_eq!(ended(&page), "stored", "{path}");
+        assert_eq!(gaps(&page), [("body_incomplete", "70")], "{path}");
+        assert!(pause > Some(Duration::from_secs(50)), "{path}: {pause:?}");
+        assert_eq!(server.asked(path), 2, "{path}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
