@@ -17,8 +17,16 @@ pub(super) enum Place {
     Text,
 }
 
-/// Decodes every reference in `raw`.
+/// Decodes every reference in `raw`, and replaces NULs as the tokenizer of a browser does (HTML, 13.2.5.36).
 pub(super) fn decode(raw: &str, place: Place) -> Cow<'_, str> {
+    let decoded = decode_references(raw, place);
+    if decoded.contains('\0') {
+        return Cow::Owned(decoded.replace('\0', "\u{fffd}"));
+    }
+    decoded
+}
+
+fn decode_references(raw: &str, place: Place) -> Cow<'_, str> {
     if !raw.contains('&') {
         return Cow::Borrowed(raw);
     }
@@ -129,6 +137,8 @@ mod tests {
             ("&NotEqualTilde;", "≂̸"),
             ("&CounterClockwiseContourIntegral;", "∳"),
             ("&nosuchname;é", "&nosuchname;é"),
+            ("/a\0b", "/a\u{fffd}b"),
+            ("/a\0&amp;", "/a\u{fffd}&"),
         ] {
             assert_eq!(decode(raw, Place::Attribute), decoded, "{raw}");
         }

@@ -161,7 +161,8 @@ fn backoff(attempt: u32) -> Duration {
     Duration::from_secs_f64(seconds.min(LONGEST_WAIT.as_secs_f64()))
 }
 
-/// Reads a Retry-After: seconds, or one of the three forms of a date (RFC 9110, 5.6.7 and 10.2.3).
+/// Reads a Retry-After: seconds, or one of the three forms of a date (RFC 9110, 5.6.7 and 10.2.3). The day of
+/// the week is not looked at: the date says it, and servers get it wrong.
 fn retry_after(value: &str, now: Timestamp) -> Option<Duration> {
     let value = value.trim();
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -171,10 +172,11 @@ fn retry_after(value: &str, now: Timestamp) -> Option<Duration> {
         ));
     }
     let forms = [
-        "%a, %d %b %Y %H:%M:%S GMT",
-        "%A, %d-%b-%y %H:%M:%S GMT",
-        "%a %b %e %H:%M:%S %Y",
+        "%d %b %Y %H:%M:%S GMT",
+        "%d-%b-%y %H:%M:%S GMT",
+        "%b %e %H:%M:%S %Y",
     ];
+    let value = value.split_once(' ').map_or(value, |(_, date)| date.trim());
     let date = forms
         .into_iter()
         .find_map(|form| DateTime::strptime(form, value).ok())?;
@@ -299,6 +301,9 @@ mod tests {
             "Sun, 06 Nov 1994 08:49:37 GMT",
             "Sunday, 06-Nov-94 08:49:37 GMT",
             "Sun Nov  6 08:49:37 1994",
+            "Mon, 06 Nov 1994 08:49:37 GMT",
+            "Friday, 06-Nov-94 08:49:37 GMT",
+            "Tue Nov  6 08:49:37 1994",
         ] {
             let wait = Duration::from_secs(10);
             let outcome = Ok(answer(429, Some(value)));

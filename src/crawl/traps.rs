@@ -13,6 +13,11 @@ const MOST_SEGMENTS: usize = 32;
 const MOST_REPEATS: usize = 2;
 /// Longest row of segments that is looked for.
 const LONGEST_CYCLE: usize = 6;
+/// Segments in a row that may not be made of a few others alone: what two or three relative links on every
+/// page make up in any order, which need not be a cycle.
+const FEW_OF: usize = 7;
+/// That few.
+const FEW: usize = 3;
 /// Times that the same parameter may stand with the same value.
 const MOST_EQUAL_PARAMETERS: usize = 2;
 /// Values of one parameter beyond which a link may not add another to the query of its own page.
@@ -43,6 +48,9 @@ pub(super) fn trap(url: &Url, referrer: Option<&Url>, year: i32) -> Option<Strin
     if let Some(cycle) = repeated(&segments) {
         return Some(format!("the path repeats {}", cycle.join("/")));
     }
+    if let Some(row) = of_few(&segments) {
+        return Some(format!("the path goes round in {}", row.join("/")));
+    }
     let query = url.query().unwrap_or_default();
     if let Some(detail) = growing_query(url, query, referrer) {
         return Some(detail);
@@ -57,11 +65,30 @@ fn repeated<'a, 'b>(segments: &'b [&'a str]) -> Option<&'b [&'a str]> {
     (1..=LONGEST_CYCLE).find_map(|length| {
         segments.windows(length * runs).find_map(|window| {
             let cycle = &window[..length];
-            let is_number = |segment: &&str| segment.bytes().all(|byte| byte.is_ascii_digit());
             let repeats = window.chunks(length).all(|chunk| chunk == cycle);
-            (repeats && !cycle.iter().all(is_number)).then_some(cycle)
+            let is_told = cycle.iter().any(|segment| !is_number(segment));
+            (repeats && is_told).then_some(cycle)
         })
     })
+}
+
+/// Returns a row of segments in which a few come again and again. Numbers do not count: files are laid in
+/// folders by the digits of a number.
+fn of_few<'a>(segments: &[&'a str]) -> Option<Vec<&'a str>> {
+    if segments.len() < FEW_OF {
+        return None;
+    }
+    let words = segments.iter().filter(|segment| !is_number(segment));
+    let words: Vec<&str> = words.copied().collect();
+    let of_few = |row: &&[&str]| {
+        let firsts = (0..row.len()).filter(|&at| !row[..at].contains(&row[at]));
+        firsts.count() <= FEW
+    };
+    words.windows(FEW_OF).find(of_few).map(<[&str]>::to_vec)
+}
+
+fn is_number(segment: &str) -> bool {
+    segment.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn parameters(query: &str) -> impl Iterator<Item = &str> {
@@ -281,6 +308,12 @@ mod tests {
             ("/", "/a/a/a/"),
             ("/", "/x/a/a/a/y.html"),
             ("/", "/a/b/a/b/a/b/c"),
+            ("/", "/a/b/c/a/b/c/a/b/c"),
+            ("/", "/x/y/z/w/x/y/z/w/x/y/z/w/"),
+            // No cycle, and made of two or three.
+            ("/", "/a/b/b/a/b/a/a"),
+            ("/", "/site/a/b/a/a/b/b/a/page.html"),
+            ("/", "/a/b/1/c/a/2/c/b/a/c"),
             ("/", "/?a=1&a=1&a=1"),
             ("/f?t=1&t=2&t=3&t=4&t=5", "/f?t=1&t=2&t=3&t=4&t=5&t=6"),
             (
@@ -308,6 +341,18 @@ mod tests {
             ("/", "/2026/1/1/1"),
             ("/", "/a/a/"),
             ("/", "/docs/a/b/a/b/"),
+            ("/", "/en/docs/en/guide/en/"),
+            ("/", "/en/us/en/us/shop/en"),
+            ("/", "/2024/01/01/a/a/"),
+            ("/", "/files/0/0/1/0/0/1/0/0/img.png"),
+            ("/", "/tiles/12/1/1/2/1/2/1/1/2.png"),
+            ("/", "/objects/a/b/7/c/a/d/b/a/c"),
+            (
+                "/",
+                "/tree/main/core/src/main/java/org/core/main/core/Main.java",
+            ),
+            ("/", "/api/org/e/core/org/e/core/class-use/org/e/core.html"),
+            ("/", "/wiki/a/b/c/wiki/a/b/c/"),
             ("/", "/?t=1&t=2&t=3&t=4&t=5&t=6&t=7"),
             ("/", "/login?next=%2Flogin%3Fnext%3D%252F"),
             ("/2026/11/", "/2026/12/"),

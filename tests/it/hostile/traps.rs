@@ -48,6 +48,9 @@ fn endless(target: &str, made: u64) -> Option<Answer> {
     if path.starts_with("/deep") {
         return Some(page(&[format!("{path}/deep")]));
     }
+    if path.starts_with("/round") {
+        return Some(page(&["a", "b"].map(|to| format!("{path}/{to}"))));
+    }
     if path == "/filter" {
         return Some(page(&[
             format!("{target}&tag={made}"),
@@ -74,6 +77,7 @@ fn what_never_ends_is_left_at_its_edge(#[values(Sqlite, Postgres)] engine: Engin
         "/calendar?year=2026&month=06",
         "/shop",
         "/deep",
+        "/round",
         "/filter?tag=1",
         "/login?back=x",
     ];
@@ -84,7 +88,7 @@ fn what_never_ends_is_left_at_its_edge(#[values(Sqlite, Postgres)] engine: Engin
         "{} requests",
         requests.len()
     );
-    for path in ["/calendar", "/deep", "/filter", "/login"] {
+    for path in ["/calendar", "/deep", "/round", "/filter", "/login"] {
         let edge = format!("frontier WHERE uri LIKE '%{path}%' AND reason = 'trap'");
         assert!(met.place.count(&edge) > 0, "{path}");
     }
