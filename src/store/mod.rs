@@ -27,6 +27,7 @@ mod frontier;
 mod gaps;
 mod jobs;
 mod known;
+mod lasting;
 mod limits;
 mod link_rows;
 mod outcomes;
@@ -46,10 +47,10 @@ mod versions;
 mod workers;
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use engine::Engine;
 use events::Chain;
+use lasting::{Lasting, wait_to_try_again};
 use schema::Condition;
 
 pub use accounts::{JobDeletion, PassEnd, WordCount};
@@ -102,9 +103,6 @@ pub enum Access {
     Downgrade,
 }
 
-/// How often a transaction is tried when the engine says that another try may succeed.
-const TRIES: u32 = 8;
-
 /// What came of one try at a transaction.
 enum Tried<T> {
     Done(T),
@@ -127,7 +125,7 @@ impl Store {
         access: Access,
     ) -> Result<Self> {
         let looks_only = matches!(access, Access::Read | Access::Inspect);
-        let mut engine: Box<dyn Engine> = match address {
+        let engine: Box<dyn Engine> = match address {
             DatabaseAddress::File(path) => {
                 let how = match access {
                     Access::Create | Access::Migrate => sqlite::FileAccess::Create,
@@ -140,9 +138,10 @@ impl Store {
                 Box::new(postgres::Postgres::open(server, credentials, looks_only)?)
             }
         };
-        let backup = prepare(engine.as_mut(), access)?;
+        let mut engine = Lasting::new(engine);
+        let backup = prepare(&mut engine, access)?;
         Ok(Self {
-            engine,
+            engine: Box::new(engine),
             chain: None,
             backup,
         })
@@ -166,11 +165,7 @@ impl Store {
             };
             self.chain = before;
             tried += 1;
-            let kind = error.kind();
-            if tried >= TRIES || !matches!(kind, FailureKind::Retry | FailureKind::ConnectionLost) {
-                return Err(error);
-            }
-            std::thread::sleep(Duration::from_millis(25 << tried));
+            let kind = wait_to_try_again(error, tried)?;
             if kind == FailureKind::ConnectionLost && self.engine.reconnect().is_ok() {
                 // A commit whose answer was lost may have been made: the record in the database decides.
                 if let Some((done, Some(written))) = finished

@@ -88,3 +88,5 @@ mod readme;
 mod repair;
 // Workers that share a database lose nothing to each other.
 mod sharing;
+// A server that drops its connections.
+mod connections;

@@ -71,6 +71,12 @@ impl TestDatabase {
         }
     }
 
+    /// Returns the address under a name that the server shows of each connection. Postgres only.
+    pub fn named_address(&self, name: &str) -> String {
+        let address = with_schema(&server_address(), self.schema());
+        with_setting(&address, "application_name", name)
+    }
+
     /// Returns the address as the role that must give a password would write it, with `password`.
     /// Postgres only.
     pub fn secret_address(&self, password: &str) -> String {
