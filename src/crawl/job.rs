@@ -12,6 +12,7 @@ mod limits;
 mod queue;
 mod unmodified;
 mod visits;
+mod watch;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -21,25 +22,22 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 
 use archive::Archive;
-use end::conclude;
+use end::{Ended, conclude};
 use limits::{Limits, Reached, fetches_by_host};
 use queue::Queue;
+use watch::Watch;
 
 use super::{Attempt, CrawlSettings, Error, Scope, Secrets, Visitor, seeds};
 use crate::model::{
     Digest, DiscoveredLink, FrontierEntry, JobId, JobKind, JobState, LinkDecision, Outcome,
-    PageResult, ProgressUpdate, Reason, StopFlag, Timestamp, UriKey, UrlKind, chain_text,
+    PageResult, ProgressUpdate, StopFlag, Timestamp, UriKey, UrlKind, chain_text,
 };
 use crate::store::{Claims, Committed, HostShare, Invocation, NewJob, Store, commit_batch_halving};
 
 /// Most pages written in one transaction.
 const PAGES_PER_TRANSACTION: usize = 256;
-/// How long the loop waits for a page before it looks at the stop flag and the lease again.
+/// How long the loop waits for a page before it looks out again.
 const WAIT: Duration = Duration::from_millis(100);
-/// A third of a lease: two heartbeats may fail before the work counts as left.
-const HEARTBEAT: Duration = Duration::from_secs(20);
-/// Between two looks whether the job is to be cancelled.
-const LOOK: Duration = Duration::from_millis(250);
 
 /// How a crawl ended.
 #[derive(Debug, Clone)]
@@ -89,10 +87,10 @@ pub fn start(
     })?;
     claims.remember(&links);
     drop((new, links));
-    let scope = visitor.scope();
-    let read = captures::read(store, &mut claims, settings, &scope, stop, progress);
+    let (scope, mut watch) = (visitor.scope(), Watch::new(stop));
+    let read = captures::read(store, &mut claims, settings, &scope, &mut watch, progress);
     told(store, job, invocation, read)?;
-    Crawl::new(store, claims, visitor, settings, archive, stop, progress)?.run(invocation)
+    Crawl::new(store, claims, visitor, settings, archive, watch, progress)?.run(invocation)
 }
 
 /// Takes a job on that was cancelled, failed or interrupted, with the settings it was made with.
@@ -119,10 +117,10 @@ pub fn resume(
         store.take_job_on(invocation, &stored, at)?;
         store.take_frontier(job, invocation.worker.id)
     })?;
-    let scope = visitor.scope();
-    let read = captures::read(store, &mut claims, &settings, &scope, stop, progress);
+    let (scope, mut watch) = (visitor.scope(), Watch::new(stop));
+    let read = captures::read(store, &mut claims, &settings, &scope, &mut watch, progress);
     told(store, job, invocation, read)?;
-    Crawl::new(store, claims, visitor, &settings, archive, stop, progress)?.run(invocation)
+    Crawl::new(store, claims, visitor, &settings, archive, watch, progress)?.run(invocation)
 }
 
 /// Ends the job with what kept it from beginning.
@@ -134,7 +132,8 @@ fn told(
 ) -> Result<(), Error> {
     if let Err(error) = &done {
         // What stopped the crawl is the error to tell; the job can be resumed either way.
-        let _ = conclude(store, job, invocation.worker.id, Some(error));
+        let end = Ended::Failed(error);
+        let _ = conclude(store, job, invocation.worker.id, end);
     }
     done
 }
@@ -145,7 +144,7 @@ struct Crawl<'a> {
     visitor: Arc<Visitor>,
     archive: Option<Archive>,
     runtime: Runtime,
-    stop: &'a StopFlag,
+    watch: Watch<'a>,
     progress: &'a mut dyn FnMut(ProgressUpdate),
     limits: Limits,
     /// How long hosts that ask to be left alone are waited for when nothing else is left.
@@ -160,10 +159,6 @@ struct Crawl<'a> {
     stored: u64,
     failed: u64,
     done: u64,
-    /// `None` before the first, which shows at once whether the lease can be renewed.
-    heartbeat_at: Option<Instant>,
-    looked_at: Instant,
-    is_cancelled: bool,
     /// Whether every URL of the least unfinished depth is of a host that is paused.
     held_up: bool,
 }
@@ -175,7 +170,7 @@ impl<'a> Crawl<'a> {
         visitor: Visitor,
         settings: &CrawlSettings,
         archive: Option<Archive>,
-        stop: &'a StopFlag,
+        watch: Watch<'a>,
         progress: &'a mut dyn FnMut(ProgressUpdate),
     ) -> Result<Self, Error> {
         let has_archives = visitor.scope().has_archives();
@@ -208,7 +203,7 @@ impl<'a> Crawl<'a> {
             visitor: Arc::new(visitor.recorded_by(archive.as_ref().map(Archive::recorder))),
             archive,
             runtime,
-            stop,
+            watch,
             progress,
             limits,
             max_wait: Duration::from_secs_f64(settings.max_wait),
@@ -223,9 +218,6 @@ impl<'a> Crawl<'a> {
             stored: 0,
             failed: 0,
             done: 0,
-            heartbeat_at: None,
-            looked_at: now,
-            is_cancelled: false,
             held_up: false,
         })
     }
@@ -234,15 +226,20 @@ impl<'a> Crawl<'a> {
         let mut worked = self.work().and_then(|()| self.settle_canonicals());
         self.runtime.shutdown_background();
         if let Some(archive) = self.archive.take() {
-            worked = worked.and_then(|()| archive.finish(self.store));
+            worked = worked.and_then(|is_done| archive.finish(self.store).map(|()| is_done));
         }
         let worker = invocation.worker.id;
-        if let Err(error) = worked {
-            // What stopped the crawl is the error to tell; the job can be resumed either way.
-            let _ = conclude(self.store, self.claims.job, worker, Some(&error));
-            return Err(error);
-        }
-        let (state, head) = conclude(self.store, self.claims.job, worker, None)?;
+        let end = match worked {
+            Ok(true) => Ended::Done,
+            Ok(false) => Ended::Stopped,
+            Err(error) => {
+                // What stopped the crawl is the error to tell; the job can be resumed either way.
+                let end = Ended::Failed(&error);
+                let _ = conclude(self.store, self.claims.job, worker, end);
+                return Err(error);
+            }
+        };
+        let (state, head) = conclude(self.store, self.claims.job, worker, end)?;
         Ok(CrawlEnd {
             job: self.claims.job,
             state,
@@ -251,19 +248,9 @@ impl<'a> Crawl<'a> {
         })
     }
 
-    /// Which pages are other names of another is looked at once, when every URL has its outcome.
-    fn settle_canonicals(&mut self) -> Result<(), Error> {
-        let (job, worker) = (self.claims.job, self.claims.worker);
-        if self.store.unfinished_units(job)? == 0 {
-            self.store
-                .settle_canonicals(job, worker, Timestamp::now())?;
-        }
-        Ok(())
-    }
-
     fn work(&mut self) -> Result<(), Error> {
         loop {
-            let stopping = self.is_stopping()?;
+            let stopping = self.watch.is_stopping(self.store, &self.claims)?;
             let reached = self.limits.reached(Instant::now());
             if stopping || reached.as_ref().is_some_and(|limit| limit.at_once) {
                 self.visitor.stop();
@@ -294,10 +281,7 @@ impl<'a> Crawl<'a> {
             self.held_up &= claimed == 0;
             let pages = self.wait_for_pages()?;
             self.commit(pages)?;
-            if self.heartbeat_at.is_none_or(|at| at.elapsed() >= HEARTBEAT) {
-                self.store.heartbeat(self.claims.worker)?;
-                self.heartbeat_at = Some(Instant::now());
-            }
+            self.watch.stay_alive(self.store, &self.claims)?;
         }
     }
 
@@ -309,13 +293,11 @@ impl<'a> Crawl<'a> {
         let shares = self.queue.shares(room, Instant::now(), |host, in_flight| {
             let (room, limit) = limits.host_room(store, host, in_flight, at)?;
             if room == 0 && in_flight == 0 {
-                full.extend(limit.map(|limit| (host.to_owned(), limit)));
+                full.extend(limit.map(|limit| limit.of_host(host)));
             }
             Ok::<_, Error>(room)
         })?;
-        for (host, limit) in full {
-            self.close(Some(&host), limit.reason, &limit.detail)?;
-        }
+        self.close(&full)?;
         if shares.is_empty() {
             return Ok(0);
         }
@@ -347,27 +329,10 @@ impl<'a> Crawl<'a> {
         Ok(count)
     }
 
-    /// Says whether the user or another process wants the job to stop.
-    fn is_stopping(&mut self) -> Result<bool, Error> {
-        if !self.is_cancelled && self.looked_at.elapsed() >= LOOK {
-            self.looked_at = Instant::now();
-            self.is_cancelled = self.store.is_cancelling(self.claims.job)?;
-        }
-        Ok(self.is_cancelled || self.stop.is_set())
-    }
-
-    /// Ends what waits, of one host or of all, for `reason`.
-    fn close(&mut self, host: Option<&str>, reason: Reason, detail: &str) -> Result<(), Error> {
-        let at = Timestamp::now();
-        self.store
-            .close_frontier(&self.claims, host, reason, detail, at)?;
-        Ok(())
-    }
-
     /// With nothing in flight and nothing claimed: says whether the job has nothing left to do.
     fn is_over(&mut self, reached: Option<&Reached>) -> Result<bool, Error> {
         if let Some(limit) = reached {
-            self.close(None, limit.reason, &limit.detail)?;
+            self.close(&[limit.of_all()])?;
         }
         if !self.store.has_unfinished_urls(self.claims.job)? {
             if self.store.is_dismissed(self.claims.worker)? {

@@ -21,7 +21,7 @@ use crate::model::{
 };
 use crate::store::{
     ClaimedPass, Committed, Error as StoreError, ExtractedSource, IncompleteText, Invocation,
-    NewJob, PassState, Store, commit_halving,
+    NewJob, PassState, Store, WorkEnd, commit_halving,
 };
 
 use reader::Reader;
@@ -231,9 +231,10 @@ impl<'a> Extraction<'a> {
     ) -> Result<(JobState, Option<Digest>), StoreError> {
         let result: Json = json!(self.counts);
         let text = error.map(|error| chain_text(error));
+        let end = text.as_deref().map_or(WorkEnd::Done, WorkEnd::Failed);
         let at = Timestamp::now();
         self.store
-            .conclude_job(self.job, self.worker, &result, text.as_deref(), at)
+            .conclude_job(self.job, self.worker, &result, end, at)
     }
 
     /// Takes up every pending pass of the job.

@@ -14,11 +14,11 @@ use serde_json::json;
 
 use super::Store;
 use super::error::Result;
+use super::frontier::Claims;
 use super::gaps::GapOwner;
 use super::value::values;
 use crate::model::{
     Digest, Event, EventKind, Gap, JobId, Reason, Simhash, SourceId, Stage, Timestamp, UriKey,
-    WorkerId,
 };
 
 /// Pages that are looked at in one transaction.
@@ -59,31 +59,28 @@ impl Content {
 }
 
 impl Store {
-    /// Settles the canonical URLs of a job whose URLs all have an outcome. Nothing is done for a worker that
-    /// was dismissed.
-    pub fn settle_canonicals(&mut self, job: JobId, worker: WorkerId, at: Timestamp) -> Result<()> {
-        let mut after: Option<UriKey> = None;
-        loop {
-            let last = self.transaction("settle_canonicals", |store| {
-                if store.is_dismissed(worker)? {
-                    return Ok(None);
-                }
-                let pages = store.pages_with_canonical(job, after)?;
-                for page in &pages {
-                    store.settle_canonical(job, page, at)?;
-                }
-                Ok(pages.last().map(|page| page.key))
-            })?;
-            if last.is_none() {
-                break;
-            }
-            after = last;
-        }
+    /// Settles the canonical URLs of some pages of a job whose URLs all have an outcome, of those behind `after`
+    /// in the order of their keys. Returns the last of them; `None` when all are settled, which they count as for
+    /// a worker that was dismissed.
+    pub fn settle_canonicals(
+        &mut self,
+        claims: &Claims,
+        after: Option<UriKey>,
+        at: Timestamp,
+    ) -> Result<Option<UriKey>> {
+        let job = claims.job;
         self.transaction("settle_canonicals", |store| {
-            if !store.is_dismissed(worker)? {
+            if !store.holds_lease(claims.worker)? {
+                return Ok(None);
+            }
+            let pages = store.pages_with_canonical(job, after)?;
+            for page in &pages {
+                store.settle_canonical(job, page, at)?;
+            }
+            if pages.is_empty() {
                 store.resolve_conflicts(job, at)?;
             }
-            Ok(())
+            Ok(pages.last().map(|page| page.key))
         })
     }
 
@@ -239,7 +236,8 @@ impl Store {
         Ok(found)
     }
 
-    /// Reads the next pages to look at; one that asks not to be indexed is not extracted either way.
+    /// Reads the next pages to look at; one that asks not to be indexed is not extracted either way, and one
+    /// that names itself stays as it is unless it was an alias before.
     fn pages_with_canonical(&mut self, job: JobId, after: Option<UriKey>) -> Result<Vec<Named>> {
         let mut pages = Vec::new();
         self.engine.query(
@@ -249,6 +247,7 @@ impl Store {
              JOIN bodies ON bodies.digest = sources.body_digest WHERE frontier.job_id = $1 \
              AND frontier.outcome IN ('new', 'changed', 'unchanged') \
              AND frontier.reason IS NULL AND sources.canonical_uri IS NOT NULL \
+             AND (sources.canonical_uri <> frontier.uri OR NOT sources.extractable) \
              AND (frontier.uri_key > $2 OR $3) ORDER BY frontier.uri_key LIMIT $4",
             &values![job, after, after.is_none(), PAGES_PER_TRANSACTION],
             &mut |row| {

@@ -7,9 +7,7 @@ use super::error::{Error, Result};
 use super::events::Invocation;
 use super::value::{Row, values};
 use super::workers::is_known_gone;
-use crate::model::{
-    Digest, Event, EventKind, Job, JobId, JobKind, JobState, SourceId, Timestamp, WorkerId,
-};
+use crate::model::{Digest, Event, EventKind, Job, JobId, JobKind, JobState, Timestamp, WorkerId};
 
 /// Refused URLs named in one event; more go into further events.
 const REFUSALS_PER_EVENT: usize = 500;
@@ -24,6 +22,17 @@ pub struct NewJob {
     pub kind: JobKind,
     pub params: Json,
     pub at: Timestamp,
+}
+
+/// How the work on a job came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WorkEnd<'a> {
+    /// Nothing was left to do, but for units that another worker may be on.
+    Done,
+    /// Somebody wanted it to stop before that.
+    Stopped,
+    /// This error stopped it.
+    Failed(&'a str),
 }
 
 /// What went with a deleted job.
@@ -126,90 +135,6 @@ impl Store {
         })
     }
 
-    /// Finds the job that a user means by `last`, an id or its unique ending.
-    pub fn find_job(&mut self, given: &str) -> Result<JobId> {
-        self.find_id("job", "jobs", given).map(JobId::from_uuid)
-    }
-
-    /// Finds a job as [`Store::find_job`] does, also one that was deleted and is in the record.
-    pub fn find_recorded_job(&mut self, given: &str) -> Result<JobId> {
-        match self.find_job(given) {
-            Err(Error::NotFound { .. }) => {}
-            other => return other,
-        }
-        let wanted = given.to_ascii_lowercase();
-        let mut found = Vec::new();
-        self.engine.query(
-            "SELECT DISTINCT job_id FROM runs WHERE job_id IS NOT NULL \
-             AND substr(CAST(job_id AS TEXT), 37 - $1) = $2",
-            &values![wanted.len().min(36) as i64, &wanted],
-            &mut |row| {
-                found.push(row.get(0)?);
-                Ok(())
-            },
-        )?;
-        match found.as_slice() {
-            [one] => Ok(*one),
-            [] => Err(Error::NotFound {
-                noun: "job",
-                given: given.to_owned(),
-            }),
-            _ => Err(Error::Ambiguous {
-                noun: "job",
-                given: given.to_owned(),
-            }),
-        }
-    }
-
-    /// Finds the source that a user means by `last`, an id, its unique ending or its URI.
-    pub fn find_source(&mut self, given: &str) -> Result<SourceId> {
-        if given.contains('/')
-            && let Some(source) = self.source_by_uri(given)?
-        {
-            return Ok(source);
-        }
-        self.find_id("source", "sources", given)
-            .map(SourceId::from_uuid)
-    }
-
-    /// Finds an id by `last` or a unique ending.
-    pub(super) fn find_id(
-        &mut self,
-        noun: &'static str,
-        table: &'static str,
-        given: &str,
-    ) -> Result<uuid::Uuid> {
-        let wanted = given.to_ascii_lowercase();
-        let mut found = Vec::new();
-        let mut push = |row: &dyn Row| {
-            found.push(row.get::<uuid::Uuid>(0)?);
-            Ok(())
-        };
-        if wanted == "last" {
-            let sql = format!("SELECT id FROM {table} ORDER BY created_at DESC, id DESC LIMIT 1");
-            self.engine.query(&sql, &[], &mut push)?;
-        } else if !wanted.is_empty() && wanted.len() <= 36 {
-            // An id's text has 36 letters.
-            let sql = format!(
-                "SELECT id FROM {table} WHERE substr(CAST(id AS TEXT), 37 - $1) = $2 LIMIT 2"
-            );
-            let length = wanted.len() as i64;
-            self.engine
-                .query(&sql, &values![length, &wanted], &mut push)?;
-        }
-        match found.as_slice() {
-            [one] => Ok(*one),
-            [] => Err(Error::NotFound {
-                noun,
-                given: given.to_owned(),
-            }),
-            _ => Err(Error::Ambiguous {
-                noun,
-                given: given.to_owned(),
-            }),
-        }
-    }
-
     /// Marks a job as running again.
     fn restart_job(&mut self, id: JobId, at: Timestamp) -> Result<()> {
         self.engine.execute(
@@ -259,20 +184,21 @@ impl Store {
         Ok(self.job(id)?.state)
     }
 
-    /// Ends a job: failed with an error, completed if no unit lacks an outcome, else cancelled.
+    /// Ends a job: failed with an error, completed if its work is done and no unit lacks an outcome, else
+    /// cancelled.
     ///
     /// The update takes the row's lock, so no other worker can end the job between check and change.
     pub fn end_job(
         &mut self,
         id: JobId,
         result: &Json,
-        error: Option<&str>,
+        end: WorkEnd<'_>,
         at: Timestamp,
     ) -> Result<JobState> {
-        let mut state = if error.is_some() {
-            JobState::Failed
-        } else {
-            JobState::Completed
+        let (mut state, error) = match end {
+            WorkEnd::Done => (JobState::Completed, None),
+            WorkEnd::Stopped => (JobState::Cancelled, None),
+            WorkEnd::Failed(error) => (JobState::Failed, Some(error)),
         };
         self.engine.execute(
             "UPDATE jobs SET state = $1, result = $2, error = $3, finished_at = $4 WHERE id = $5",
@@ -294,17 +220,23 @@ impl Store {
         id: JobId,
         worker: WorkerId,
         result: &Json,
-        error: Option<&str>,
+        end: WorkEnd<'_>,
         at: Timestamp,
     ) -> Result<(JobState, Option<Digest>)> {
         // Only advice to the planner: a busy file is no reason not to end the job.
         let _ = self.engine.gather_statistics();
         self.transaction("end_job", |store| {
-            if store.is_dismissed(worker)? {
+            // The job's row first, as whoever takes a job on does: in another order the two deadlock.
+            store.hold_job(id)?;
+            if !store.holds_lease(worker)? {
                 // The job is another worker's now, and so is its end.
                 return Ok((store.job(id)?.state, store.close_run(at)?));
             }
-            let state = store.end_job(id, result, error, at)?;
+            let state = store.end_job(id, result, end, at)?;
+            let error = match end {
+                WorkEnd::Failed(error) => Some(error),
+                WorkEnd::Done | WorkEnd::Stopped => None,
+            };
             if state == JobState::Completed {
                 store.resolve_unlinked(id, at)?;
             }
@@ -319,6 +251,16 @@ impl Store {
             store.dismiss_worker(worker)?;
             Ok((state, head))
         })
+    }
+
+    /// Lets nobody else change a job's row until the transaction ends.
+    fn hold_job(&mut self, id: JobId) -> Result<()> {
+        let lock = self.engine.row_lock_suffix();
+        self.engine.query(
+            &format!("SELECT id FROM jobs WHERE id = $1{lock}"),
+            &values![id],
+            &mut |_| Ok(()),
+        )
     }
 
     /// Returns unfinished jobs of a kind that no live worker is on, the oldest first.

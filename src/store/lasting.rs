@@ -107,7 +107,7 @@ impl Engine for Lasting {
     }
 
     fn begin_snapshot(&mut self) -> Result<()> {
-        self.outlast(|engine| engine.begin_snapshot().map_err(Failed::Whole))?;
+        self.engine.begin_snapshot()?;
         self.in_transaction = true;
         Ok(())
     }

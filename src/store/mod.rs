@@ -13,6 +13,7 @@ mod canonicals;
 mod chains;
 mod checks;
 mod claims;
+mod closing;
 mod crash;
 mod credentials;
 mod duplicates;
@@ -25,6 +26,7 @@ mod extractions;
 mod found;
 mod frontier;
 mod gaps;
+mod given;
 mod jobs;
 mod known;
 mod lasting;
@@ -61,6 +63,7 @@ pub use bodies::unpack_links;
 pub use chains::{ChainFault, ChainReading};
 pub use checks::{LinkCheck, Violation};
 pub use claims::{Claimed, HostShare};
+pub use closing::Closing;
 pub use crash::{
     PLACES as CRASH_PLACES, TRANSACTIONS as CRASH_TRANSACTIONS, arm as arm_crash_point,
 };
@@ -74,7 +77,7 @@ pub use extracted::{ExtractedSource, ExtractedText, PassState};
 pub use extractions::{ExtractionRow, IncompleteText};
 pub use frontier::{Claims, FrontierCounts};
 pub use gaps::GapOwner;
-pub use jobs::{DeletedJob, NewJob};
+pub use jobs::{DeletedJob, NewJob, WorkEnd};
 pub use passes::ClaimedPass;
 pub use reports::{
     BalanceRow, EventRow, IncompleteFilter, IncompleteRow, OutcomeCount, ProvenanceJob,
@@ -208,12 +211,27 @@ impl Store {
         Tried::Done(done)
     }
 
-    /// Reads in one transaction, so that the parts of a report agree with each other.
-    pub fn snapshot<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        self.engine.begin_snapshot()?;
-        let read = work(self);
-        let ended = self.engine.rollback();
-        read.and_then(|read| ended.map(|()| read))
+    /// Reads in one transaction, so that the parts of a report agree with each other; again when the connection
+    /// was lost, so that `work` must not keep what it read in an earlier try.
+    pub fn snapshot<T>(&mut self, mut work: impl FnMut(&mut Self) -> Result<T>) -> Result<T> {
+        let mut tried = 0;
+        loop {
+            let begun = self.engine.begin_snapshot();
+            let read = begun.and_then(|()| {
+                let read = work(self);
+                let ended = self.engine.rollback();
+                read.and_then(|read| ended.map(|()| read))
+            });
+            let error = match read {
+                Ok(read) => return Ok(read),
+                Err(error) => error,
+            };
+            tried += 1;
+            if wait_to_try_again(error, tried)? == FailureKind::ConnectionLost {
+                // A server that is not back yet is asked again after the next wait.
+                let _ = self.engine.reconnect();
+            }
+        }
     }
 
     /// The copy that was made before the file was migrated, if it was.

@@ -98,6 +98,16 @@ impl Store {
 
     /// Refuses when a worker was dismissed, and lets nobody dismiss it until the transaction ends.
     pub(super) fn hold_lease(&mut self, worker: WorkerId) -> Result<()> {
+        if self.holds_lease(worker)? {
+            Ok(())
+        } else {
+            Err(Error::ClaimLost)
+        }
+    }
+
+    /// Says whether a worker is there that was not dismissed, and lets nobody dismiss it until the transaction
+    /// ends.
+    pub(super) fn holds_lease(&mut self, worker: WorkerId) -> Result<bool> {
         let lock = self.engine.row_lock_suffix();
         let mut is_there = false;
         self.engine.query(
@@ -108,11 +118,7 @@ impl Store {
                 Ok(())
             },
         )?;
-        if is_there {
-            Ok(())
-        } else {
-            Err(Error::ClaimLost)
-        }
+        Ok(is_there)
     }
 
     /// Ends a worker's lease.

@@ -7,7 +7,7 @@ use toolkit::model::{
     PackedLinks, PageOutcome, PageResult, Reason, Timestamp, UriKey, UrlKind, WorkerId, compressed,
 };
 use toolkit::store::{
-    Access, Committed, Credentials, DatabaseAddress, HostShare, Invocation, NewJob, Store,
+    Access, Committed, Credentials, DatabaseAddress, HostShare, Invocation, NewJob, Store, WorkEnd,
     WorkerIdentity, commit_batch_halving,
 };
 
@@ -201,7 +201,7 @@ fn crawl(place: &Workplace, batch: usize, fetch: fn(&str) -> Fetch) {
         }
     }
     store
-        .conclude_job(job, worker, &json!({}), None, Timestamp::now())
+        .conclude_job(job, worker, &json!({}), WorkEnd::Done, Timestamp::now())
         .expect("an end");
 }
 

@@ -11,7 +11,7 @@ use toolkit::model::{
 };
 use toolkit::store::{
     Access, Committed, Credentials, DatabaseAddress, ExtractedSource, ExtractedText, Invocation,
-    NewJob, PassState, Store, WorkerIdentity, commit_halving,
+    NewJob, PassState, Store, WorkEnd, WorkerIdentity, commit_halving,
 };
 
 use crate::support::database::Engine;
@@ -406,7 +406,13 @@ impl ByHand {
 
     fn end(mut self) {
         self.store
-            .conclude_job(self.job, self.worker, &json!({}), None, Timestamp::now())
+            .conclude_job(
+                self.job,
+                self.worker,
+                &json!({}),
+                WorkEnd::Done,
+                Timestamp::now(),
+            )
             .expect("the job ends");
     }
 }

@@ -90,3 +90,5 @@ mod repair;
 mod sharing;
 // A server that drops its connections.
 mod connections;
+// The end of a job: whose it is, and that it hears a stop.
+mod ending;

@@ -9,16 +9,17 @@ use super::super::archived::{self, Survey};
 use super::super::seeds::other_keys;
 use super::super::warc::Library;
 use super::super::{CrawlSettings, Error, Scope, uri};
+use super::watch::Watch;
 use crate::model::{
     DiscoveredLink, FetchFacts, FrontierEntry, PageOutcome, PageResult, ProgressUpdate, Reason,
-    StopFlag, Timestamp, UriKey,
+    Timestamp, UriKey,
 };
 use crate::store::{Claims, Store};
 
 /// Rows written in one transaction: enough to make its cost small, and little to lose to a crash.
 const ROWS_PER_TRANSACTION: usize = 1000;
 
-/// Records between two looks at the stop flag in the first pass, which writes nothing.
+/// Records between two looks whether to stop in the first pass, which writes nothing.
 const RECORDS_PER_LOOK: u64 = 1000;
 
 /// Why the reading ended early.
@@ -39,7 +40,7 @@ pub(super) fn read(
     claims: &mut Claims,
     settings: &CrawlSettings,
     scope: &Scope,
-    stop: &StopFlag,
+    watch: &mut Watch<'_>,
     progress: &mut dyn FnMut(ProgressUpdate),
 ) -> Result<(), Error> {
     let mut pending = Vec::new();
@@ -53,7 +54,7 @@ pub(super) fn read(
     let mut reading = Reading {
         store,
         claims,
-        stop,
+        watch,
         progress,
         batch: Vec::new(),
         rows: 0,
@@ -66,17 +67,17 @@ pub(super) fn read(
     }
 }
 
-struct Reading<'a> {
+struct Reading<'a, 'b> {
     store: &'a mut Store,
     claims: &'a mut Claims,
-    stop: &'a StopFlag,
+    watch: &'a mut Watch<'b>,
     progress: &'a mut dyn FnMut(ProgressUpdate),
     batch: Vec<DiscoveredLink>,
     rows: u64,
     looked: u64,
 }
 
-impl Reading<'_> {
+impl Reading<'_, '_> {
     fn read(&mut self, settings: &CrawlSettings, scope: &Scope) -> Result<(), Ended> {
         let library = Library::default();
         let archives: Vec<PathBuf> = scope.archives().to_vec();
@@ -95,26 +96,27 @@ impl Reading<'_> {
 
     fn look(&mut self) -> Result<(), Ended> {
         self.looked += 1;
-        if !self.looked.is_multiple_of(RECORDS_PER_LOOK) {
-            return Ok(());
+        if self.looked.is_multiple_of(RECORDS_PER_LOOK) {
+            self.go_on()?;
         }
-        if self.stop.is_set() {
+        Ok(())
+    }
+
+    fn go_on(&mut self) -> Result<(), Ended> {
+        if self.watch.is_stopping(self.store, self.claims)? {
             return Err(Ended::Stopped);
         }
-        self.store.heartbeat(self.claims.worker)?;
+        self.watch.stay_alive(self.store, self.claims)?;
         Ok(())
     }
 
     fn write(&mut self) -> Result<(), Ended> {
-        if self.stop.is_set() {
-            return Err(Ended::Stopped);
-        }
+        self.go_on()?;
         let batch = std::mem::take(&mut self.batch);
         let claims = &mut *self.claims;
         self.store.transaction("read_archive", |store| {
             store.add_urls(claims, None, &batch, Timestamp::now())
         })?;
-        self.store.heartbeat(self.claims.worker)?;
         self.rows += batch.len() as u64;
         (self.progress)(ProgressUpdate {
             done: self.rows,

@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use super::Crawl;
 use crate::crawl::Error;
 use crate::model::{Digest, JobId, JobState, Reason, Timestamp, WorkerId, chain_text};
-use crate::store::Store;
+use crate::store::{Closing, Store, WorkEnd};
 
 impl Crawl<'_> {
     /// With nothing left but hosts that ask to be left alone: ends their URLs when none of them is to be asked
@@ -27,25 +27,85 @@ impl Crawl<'_> {
             .paused()
             .map(|(until, host)| (host.to_owned(), until.saturating_duration_since(now)))
             .collect();
-        for (host, left) in paused {
-            let detail = format!("for {} s more", left.as_secs_f64().ceil());
-            self.close(Some(&host), Reason::RateLimited, &detail)?;
-            self.queue.forget(&host);
+        let closings: Vec<Closing> = paused
+            .into_iter()
+            .map(|(host, left)| Closing {
+                host: Some(host),
+                reason: Reason::RateLimited,
+                detail: format!("for {} s more", left.as_secs_f64().ceil()),
+            })
+            .collect();
+        self.close(&closings)?;
+        for host in closings
+            .iter()
+            .filter_map(|closing| closing.host.as_deref())
+        {
+            self.queue.forget(host);
         }
         Ok(())
     }
+
+    /// Ends what waits without a visit; a stop leaves the rest of it waiting.
+    pub(super) fn close(&mut self, closings: &[Closing]) -> Result<(), Error> {
+        let (store, claims) = (&mut *self.store, &self.claims);
+        let mut left = closings;
+        while !left.is_empty() && !self.watch.is_stopping(store, claims)? {
+            self.watch.stay_alive(store, claims)?;
+            let done = store.close_urls(claims, left, Timestamp::now())?;
+            left = &left[done..];
+        }
+        Ok(())
+    }
+
+    /// Looks once, when every URL has its outcome, which pages are other names of another; returns whether
+    /// nothing of that is left, which a resume would begin again.
+    pub(super) fn settle_canonicals(&mut self) -> Result<bool, Error> {
+        let (store, claims) = (&mut *self.store, &self.claims);
+        if store.unfinished_units(claims.job)? > 0 {
+            return Ok(true);
+        }
+        let mut after = None;
+        loop {
+            after = store.settle_canonicals(claims, after, Timestamp::now())?;
+            if after.is_none() {
+                return Ok(true);
+            }
+            if self.watch.is_stopping(store, claims)? {
+                return Ok(false);
+            }
+            self.watch.stay_alive(store, claims)?;
+        }
+    }
 }
 
-/// Ends the job and its run; `error` is what stopped it, if anything did.
+/// How the work on a job came to its end.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Ended<'a> {
+    /// Nothing of it is left, but for URLs that still wait.
+    Done,
+    /// Somebody wanted it to stop before that.
+    Stopped,
+    Failed(&'a Error),
+}
+
+/// Ends the job and its run.
 pub(super) fn conclude(
     store: &mut Store,
     job: JobId,
     worker: WorkerId,
-    error: Option<&Error>,
+    end: Ended<'_>,
 ) -> Result<(JobState, Option<Digest>), Error> {
     let result = result_of(store, job)?;
-    let text = error.map(|error| chain_text(error));
-    Ok(store.conclude_job(job, worker, &result, text.as_deref(), Timestamp::now())?)
+    let text = match end {
+        Ended::Failed(error) => chain_text(error),
+        Ended::Done | Ended::Stopped => String::new(),
+    };
+    let end = match end {
+        Ended::Done => WorkEnd::Done,
+        Ended::Stopped => WorkEnd::Stopped,
+        Ended::Failed(_) => WorkEnd::Failed(&text),
+    };
+    Ok(store.conclude_job(job, worker, &result, end, Timestamp::now())?)
 }
 
 /// The balance, as it stands on the job's row.

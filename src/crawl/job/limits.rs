@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use crate::crawl::CrawlSettings;
 use crate::model::{FetchFacts, FrontierEntry, JobId, Reason, Timestamp};
-use crate::store::{Result, Store};
+use crate::store::{Closing, Result, Store};
 
 /// A limit that was reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +18,26 @@ pub(super) struct Reached {
     pub(super) detail: String,
     /// Whether what was claimed and has not begun is given back.
     pub(super) at_once: bool,
+}
+
+impl Reached {
+    /// Ends what waits, as the limit of one host.
+    pub(super) fn of_host(self, host: &str) -> Closing {
+        Closing {
+            host: Some(host.to_owned()),
+            reason: self.reason,
+            detail: self.detail,
+        }
+    }
+
+    /// Ends all that waits.
+    pub(super) fn of_all(&self) -> Closing {
+        Closing {
+            host: None,
+            reason: self.reason,
+            detail: self.detail.clone(),
+        }
+    }
 }
 
 /// How far a job is from its limits.

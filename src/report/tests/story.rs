@@ -10,7 +10,7 @@ use crate::model::{
 use crate::report::{IncompleteReport, incomplete};
 use crate::store::{
     Access, Credentials, DatabaseAddress, ExtractedSource, ExtractedText, HostShare,
-    IncompleteFilter, NewJob, NewRun, PassState, Store, WorkerIdentity,
+    IncompleteFilter, NewJob, NewRun, PassState, Store, WorkEnd, WorkerIdentity,
 };
 
 const PROFILE: &str = "default";
@@ -126,7 +126,7 @@ impl Story {
         let at = self.tick();
         self.store
             .transaction("end_job", |store| {
-                assert_eq!(store.end_job(job, result, None, at)?, state);
+                assert_eq!(store.end_job(job, result, WorkEnd::Done, at)?, state);
                 store.close_run(at)
             })
             .unwrap()

@@ -1,0 +1,94 @@
+//! Jobs and sources as a user gives them: `last`, an id or the end of one, a URI.
+//!
+//! Owns which row is meant, and that none is taken for another. It changes nothing.
+
+use super::Store;
+use super::error::{Error, Result};
+use super::value::{Row, values};
+use crate::model::{JobId, SourceId};
+
+impl Store {
+    /// Finds the job that a user means by `last`, an id or its unique ending.
+    pub fn find_job(&mut self, given: &str) -> Result<JobId> {
+        self.find_id("job", "jobs", given).map(JobId::from_uuid)
+    }
+
+    /// Finds a job as [`Store::find_job`] does, also one that was deleted and is in the record.
+    pub fn find_recorded_job(&mut self, given: &str) -> Result<JobId> {
+        match self.find_job(given) {
+            Err(Error::NotFound { .. }) => {}
+            other => return other,
+        }
+        let wanted = given.to_ascii_lowercase();
+        let mut found = Vec::new();
+        self.engine.query(
+            "SELECT DISTINCT job_id FROM runs WHERE job_id IS NOT NULL \
+             AND substr(CAST(job_id AS TEXT), 37 - $1) = $2",
+            &values![wanted.len().min(36) as i64, &wanted],
+            &mut |row| {
+                found.push(row.get(0)?);
+                Ok(())
+            },
+        )?;
+        match found.as_slice() {
+            [one] => Ok(*one),
+            [] => Err(Error::NotFound {
+                noun: "job",
+                given: given.to_owned(),
+            }),
+            _ => Err(Error::Ambiguous {
+                noun: "job",
+                given: given.to_owned(),
+            }),
+        }
+    }
+
+    /// Finds the source that a user means by `last`, an id, its unique ending or its URI.
+    pub fn find_source(&mut self, given: &str) -> Result<SourceId> {
+        if given.contains('/')
+            && let Some(source) = self.source_by_uri(given)?
+        {
+            return Ok(source);
+        }
+        self.find_id("source", "sources", given)
+            .map(SourceId::from_uuid)
+    }
+
+    /// Finds an id by `last` or a unique ending.
+    pub(super) fn find_id(
+        &mut self,
+        noun: &'static str,
+        table: &'static str,
+        given: &str,
+    ) -> Result<uuid::Uuid> {
+        let wanted = given.to_ascii_lowercase();
+        let mut found = Vec::new();
+        let mut push = |row: &dyn Row| {
+            found.push(row.get::<uuid::Uuid>(0)?);
+            Ok(())
+        };
+        if wanted == "last" {
+            let sql = format!("SELECT id FROM {table} ORDER BY created_at DESC, id DESC LIMIT 1");
+            self.engine.query(&sql, &[], &mut push)?;
+        } else if !wanted.is_empty() && wanted.len() <= 36 {
+            // An id's text has 36 letters.
+            let sql = format!(
+                "SELECT id FROM {table} WHERE substr(CAST(id AS TEXT), 37 - $1) = $2 LIMIT 2"
+            );
+            let length = wanted.len() as i64;
+            self.engine
+                .query(&sql, &values![length, &wanted], &mut push)?;
+        }
+        match found.as_slice() {
+            [one] => Ok(*one),
+            [] => Err(Error::NotFound {
+                noun,
+                given: given.to_owned(),
+            }),
+            _ => Err(Error::Ambiguous {
+                noun,
+                given: given.to_owned(),
+            }),
+        }
+    }
+}
