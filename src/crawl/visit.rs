@@ -280,7 +280,7 @@ impl Visitor {
                 }
             };
             let at = Timestamp::now();
-            let mut wire = trail.wire(url, at);
+            let mut wire = trail.wire(url, at, stored);
             let fetch = self.fetcher.fetch(url, stored, cap, &wanted, wire.as_mut());
             let outcome = self.unless_overdue(fetch).await?;
             drop(turn.host);

@@ -39,6 +39,8 @@ pub struct StoredVersion {
     /// The `Last-Modified` that came with it, as it was written.
     pub last_modified: Option<String>,
     pub body_digest: Digest,
+    /// When it was asked for, where that was looked up.
+    pub fetched_at: Option<Timestamp>,
 }
 
 /// A URL of the frontier, claimed.

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use super::Store;
 use super::error::Result;
 use super::value::values;
-use crate::model::{Digest, StoredVersion, UriKey};
+use crate::model::{Digest, StoredVersion, Timestamp, UriKey};
 
 /// Events of a source that are looked through for the answer that brought its body.
 const EVENTS_READ: i64 = 64;
@@ -19,6 +19,9 @@ pub struct StoredAnswer {
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
 }
+
+/// When an answer was asked for, and its headers.
+type Brought = (Timestamp, Vec<(String, String)>);
 
 impl Store {
     /// Returns what is stored whole under `keys`, no larger than `most` bytes, and can be asked about.
@@ -42,6 +45,7 @@ impl Store {
                     etag: row.get(1)?,
                     last_modified: row.get(2)?,
                     body_digest: row.get(3)?,
+                    fetched_at: None,
                 };
                 versions.insert(row.get(0)?, version);
                 Ok(())
@@ -50,21 +54,31 @@ impl Store {
         Ok(versions)
     }
 
+    /// Looks up when each version was asked for; the record of one may be erased, and then nobody knows.
+    pub fn date_versions(&mut self, versions: &mut HashMap<UriKey, StoredVersion>) -> Result<()> {
+        for (key, version) in versions {
+            let brought = self.brought(*key, version.body_digest)?;
+            version.fetched_at = brought.map(|(at, _)| at);
+        }
+        Ok(())
+    }
+
     /// Returns the answer that brought the body under `digest` from a URL; `None` when its body is not kept
     /// any more, or no event tells how it came.
     pub fn stored_answer(&mut self, key: UriKey, digest: Digest) -> Result<Option<StoredAnswer>> {
-        let Some(headers) = self.headers_of(key, digest)? else {
+        let Some((_, headers)) = self.brought(key, digest)? else {
             return Ok(None);
         };
         let body = self.body(digest)?;
         Ok(body.map(|body| StoredAnswer { headers, body }))
     }
 
-    fn headers_of(&mut self, key: UriKey, digest: Digest) -> Result<Option<Vec<(String, String)>>> {
+    /// Returns when a body was brought last, and the headers that came with it.
+    fn brought(&mut self, key: UriKey, digest: Digest) -> Result<Option<Brought>> {
         let digest = digest.to_string();
         let mut found = None;
         self.engine.query(
-            "SELECT payload FROM events WHERE source_key = $1 AND payload IS NOT NULL \
+            "SELECT payload, at FROM events WHERE source_key = $1 AND payload IS NOT NULL \
              AND kind IN ('source_created', 'source_changed', 'source_unchanged') \
              ORDER BY at DESC, sequence DESC LIMIT $2",
             &values![key, EVENTS_READ],
@@ -75,7 +89,8 @@ impl Store {
                     && fetch["status"].as_i64().is_some_and(|status| status != 304);
                 if brought_it && found.is_none() {
                     let headers = fetch["headers"].clone();
-                    found = Some(serde_json::from_value(headers).unwrap_or_default());
+                    let headers = serde_json::from_value(headers).unwrap_or_default();
+                    found = Some((row.get(1)?, headers));
                 }
                 Ok(())
             },

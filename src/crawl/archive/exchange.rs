@@ -17,7 +17,7 @@ use super::record::{Draft, Kind, RecordId, labelled};
 use super::{Record, Recorder};
 use crate::crawl::fetch::BodyEnd;
 use crate::crawl::uri::{redacted, without_secrets};
-use crate::model::{Digest, Timestamp};
+use crate::model::{Digest, StoredVersion, Timestamp};
 
 /// The only headers of a request whose values are written: this program sets them itself. All others may
 /// be a user's secrets.
@@ -43,6 +43,8 @@ pub(in crate::crawl) struct Wire {
     pub(super) url: Url,
     /// When the request was sent.
     pub(super) at: Timestamp,
+    /// When the version was asked for that the server is asked about.
+    pub(super) stored_at: Option<Timestamp>,
     began: Instant,
     took: Duration,
     pub(in crate::crawl) sent: HeaderMap,
@@ -76,10 +78,11 @@ pub(in crate::crawl) struct Captured {
 }
 
 impl Wire {
-    pub(super) fn new(url: &Url, at: Timestamp) -> Self {
+    pub(super) fn new(url: &Url, at: Timestamp, stored: Option<&StoredVersion>) -> Self {
         Self {
             url: url.clone(),
             at,
+            stored_at: stored.and_then(|version| version.fetched_at),
             began: Instant::now(),
             took: Duration::ZERO,
             sent: HeaderMap::new(),
@@ -186,6 +189,8 @@ impl Recorder {
         } else if status == 304 {
             fields.push(("WARC-Profile", NOT_MODIFIED.to_owned()));
             fields.push(("WARC-Refers-To-Target-URI", uri.to_owned()));
+            let date = wire.stored_at.map(|date| date.to_string());
+            fields.extend(date.map(|date| ("WARC-Refers-To-Date", date)));
         }
         if origin.is_some() || status == 304 {
             kind = Kind::Revisit;

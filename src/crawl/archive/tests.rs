@@ -38,7 +38,11 @@ fn headers(lines: &[(&'static str, &'static str)]) -> HeaderMap {
 }
 
 fn wire(url: &str, status: u16, lines: &[(&'static str, &'static str)]) -> Wire {
-    let mut wire = Wire::new(&Url::parse(url).unwrap(), Timestamp::from_microseconds(0));
+    let mut wire = Wire::new(
+        &Url::parse(url).unwrap(),
+        Timestamp::from_microseconds(0),
+        None,
+    );
     wire.sent = headers(&[("accept", "*/*"), ("cookie", "sid=canary")]);
     wire.answer = Some(WireAnswer {
         version: Version::HTTP_11,

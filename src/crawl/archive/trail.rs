@@ -10,7 +10,7 @@ use url::Url;
 
 use super::{Captured, PageNotes, Recorder, Wire};
 use crate::crawl::fetch::{Answer, BodyEnd, Failure};
-use crate::model::{PageOutcome, PageResult, Reason, Timestamp};
+use crate::model::{PageOutcome, PageResult, Reason, StoredVersion, Timestamp};
 
 /// The exchanges of one visit; empty, and free of cost, when no archive is written.
 #[derive(Debug)]
@@ -28,8 +28,13 @@ impl Trail {
     }
 
     /// Begins to note an exchange, when one is to be noted.
-    pub(in crate::crawl) fn wire(&self, url: &Url, at: Timestamp) -> Option<Wire> {
-        self.recorder.is_some().then(|| Wire::new(url, at))
+    pub(in crate::crawl) fn wire(
+        &self,
+        url: &Url,
+        at: Timestamp,
+        stored: Option<&StoredVersion>,
+    ) -> Option<Wire> {
+        self.recorder.is_some().then(|| Wire::new(url, at, stored))
     }
 
     /// Takes an exchange that has ended, and gives its outcome back.

@@ -23,6 +23,10 @@ impl Crawl<'_> {
             .map(|entry| entry.key)
             .collect();
         let mut versions = self.store.stored_versions(&keys, most)?;
+        if self.archive.is_some() {
+            // A record that says that nothing changed names the one that holds what it means.
+            self.store.date_versions(&mut versions)?;
+        }
         if !versions.is_empty() {
             for entry in entries {
                 entry.stored = versions.remove(&entry.key);
