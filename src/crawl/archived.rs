@@ -6,6 +6,7 @@
 mod capture;
 mod captures;
 mod locator;
+mod repeats;
 mod survey;
 
 pub(super) use capture::read;

@@ -56,6 +56,8 @@ mod sitemaps;
 mod identity;
 // Web archives as seeds.
 mod captures;
+// Records of an archive that repeat another's content.
+mod revisits;
 // Lists of seeds.
 mod lists;
 // Folders that stand for a site.

@@ -1,153 +1,172 @@
 //! The second pass over a job's archives: a row of the frontier for each record.
 
-use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use url::Url;
+
 use super::Locator;
-use super::survey::{Found, Meaning, Survey, file_name, known_as, meaning, meant, walk};
+use super::repeats::{Meant, Repeats};
+use super::survey::{Found, Look, Meaning, Survey, file_name, meaning, walk};
 use crate::crawl::folder::file_url;
 use crate::crawl::warc::{BlockEnd, Item, Library, Name, Place, Record};
 use crate::crawl::{Scope, uri};
 use crate::model::{DiscoveredLink, LinkDecision, Reason, UriKey, UrlKind};
 
-/// Revisits by what they mean, for as long as that was not come by.
-#[derive(Debug, Default)]
-struct Repeats {
-    /// Where the records are that revisits mean.
-    known: HashMap<UriKey, Locator>,
-    waiting: Vec<(Vec<UriKey>, Locator, DiscoveredLink)>,
-}
-
 /// Gives each record of the archives to `each` as a row of the frontier, revisits last of all when what
-/// they repeat stands behind them.
+/// they repeat may stand behind them. `None` says that the reading goes on without a row.
 pub(in crate::crawl) fn links<E>(
     archives: &[PathBuf],
     library: &Library,
     scope: &Scope,
     survey: &Survey,
-    each: &mut dyn FnMut(DiscoveredLink) -> Result<(), E>,
+    each: &mut dyn FnMut(Option<DiscoveredLink>) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut repeats = Repeats::default();
-    walk(archives, library, &mut |name, number, found| {
+    walk(archives, library, Look::All, &mut |name, number, found| {
+        let mut row = |link| each(Some(link));
         let item = match found {
             Found::Item(item) => item,
             Found::Member => {
-                return each(aside(name, Reason::ArchiveRecord, "no archive".to_owned()));
+                return row(aside(name, Reason::ArchiveRecord, "no archive".to_owned()));
             }
             Found::Differs => {
                 let detail = "not the digest that datapackage.json declares".to_owned();
-                return each(aside(name, Reason::DigestMismatch, detail));
+                return row(aside(name, Reason::DigestMismatch, detail));
             }
             Found::Missing => {
                 let detail = "datapackage.json declares it, and it is not there".to_owned();
-                return each(aside(name, Reason::ArchiveDamaged, detail));
+                return row(aside(name, Reason::ArchiveDamaged, detail));
             }
-            Found::Unreadable(error) => return each(aside(name, Reason::FileUnreadable, error)),
+            Found::Unreadable(error) => return row(aside(name, Reason::FileUnreadable, error)),
         };
         let record = match item {
             Item::Record(record) => record,
             Item::Damage { place, detail } => {
-                let locator = Locator {
-                    name: name.clone(),
-                    place,
-                    length: None,
-                    payload: None,
-                };
-                return each(row(&locator, Reason::ArchiveDamaged, detail, "&damaged="));
+                let locator = Locator::at(name, place);
+                return row(damage(&locator, detail));
             }
         };
-        let mut locator = Locator {
-            name: name.clone(),
-            place: record.place,
-            length: None,
-            payload: None,
-        };
+        let locator = locator_of(name, &record);
         if let BlockEnd::Other(length) = record.end {
-            locator.length = Some(length);
             let declared = record.fields.get("content-length").unwrap_or_default();
             let detail =
                 format!("Content-Length is {declared}, the next record begins behind {length}");
-            each(row(&locator, Reason::ArchiveDamaged, detail, "&damaged="))?;
+            row(damage(&locator, detail))?;
         }
         let (url, revisit) = match meaning(&record) {
             Meaning::Capture { url, revisit } => (url, revisit),
             Meaning::Malformed(detail) => {
-                return each(row(&locator, Reason::MalformedUrl, detail, ""));
+                return row(no_capture(&locator, Reason::MalformedUrl, detail));
             }
             Meaning::Other(detail) => {
                 if let BlockEnd::Cut(why) = &record.end {
-                    each(row(
-                        &locator,
-                        Reason::ArchiveDamaged,
-                        why.clone(),
-                        "&damaged=",
-                    ))?;
+                    row(damage(&locator, why.clone()))?;
                 }
-                return each(row(&locator, Reason::ArchiveRecord, detail, ""));
+                return row(no_capture(&locator, Reason::ArchiveRecord, detail));
             }
         };
-        let ordinal = survey.ordinal(number);
-        let found = uri::without_secrets(&url);
-        let link = scope.archived(&url, &found, ordinal, locator.to_string());
-        if revisit {
-            repeats.add(&record, locator, link, each)
-        } else {
-            repeats.learn(&record, &locator, &link.uri, survey);
-            each(link)
+        let link = link_of(&url, scope, survey.ordinal(number), &locator);
+        if !revisit {
+            repeats.learn(&record.fields, &link.uri, &locator, &survey.wanted);
+            return row(link);
         }
+        if link.decision != LinkDecision::Fetch {
+            return row(link);
+        }
+        let meant = Meant::of(&record.fields, &link.uri, scope);
+        let Some(original) = repeats.surest(&meant) else {
+            repeats.waiting.push(number);
+            return Ok(());
+        };
+        repeats.date(
+            &record.fields,
+            UriKey::of(&link.uri),
+            original,
+            &survey.wanted,
+        );
+        row(repeating(link, locator, repeats.locator(original)))
     })?;
-    repeats.end(each)
+    waiting_links(archives, library, scope, survey, repeats, each)
 }
 
-impl Repeats {
-    fn learn(&mut self, record: &Record, locator: &Locator, uri: &str, survey: &Survey) {
-        for key in known_as(&record.fields, uri) {
-            if survey.wanted.contains(&key) {
-                self.known.entry(key).or_insert_with(|| locator.clone());
-            }
-        }
+/// Gives the revisits that had to wait to `each`; the archives are read again for them, so that what waits
+/// takes no room.
+fn waiting_links<E>(
+    archives: &[PathBuf],
+    library: &Library,
+    scope: &Scope,
+    survey: &Survey,
+    mut repeats: Repeats,
+    each: &mut dyn FnMut(Option<DiscoveredLink>) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut waiting = std::mem::take(&mut repeats.waiting).into_iter().peekable();
+    if waiting.peek().is_none() {
+        return Ok(());
     }
-
-    fn add<E>(
-        &mut self,
-        record: &Record,
-        locator: Locator,
-        link: DiscoveredLink,
-        each: &mut dyn FnMut(DiscoveredLink) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let keys = meant(&record.fields, &link.uri);
-        // The surest key may stand further on, so only that one is used before the end.
-        if let Some(payload) = keys.first().and_then(|key| self.known.get(key)) {
-            return each(resolved(locator, link, payload));
-        }
-        self.waiting.push((keys, locator, link));
-        Ok(())
-    }
-
-    fn end<E>(self, each: &mut dyn FnMut(DiscoveredLink) -> Result<(), E>) -> Result<(), E> {
-        for (keys, locator, mut link) in self.waiting {
-            if let Some(payload) = keys.iter().find_map(|key| self.known.get(key)) {
-                each(resolved(locator, link, payload))?;
-                continue;
-            }
-            if link.decision == LinkDecision::Fetch {
+    walk(
+        archives,
+        library,
+        Look::Records,
+        &mut |name, number, found| {
+            each(None)?;
+            let Found::Item(Item::Record(record)) = found else {
+                return Ok(());
+            };
+            let Some(_) = waiting.next_if_eq(&number) else {
+                return Ok(());
+            };
+            let Meaning::Capture { url, .. } = meaning(&record) else {
+                return Ok(());
+            };
+            let locator = locator_of(name, &record);
+            let mut link = link_of(&url, scope, survey.ordinal(number), &locator);
+            let meant = Meant::of(&record.fields, &link.uri, scope);
+            let Some(original) = repeats.best(&meant, library) else {
                 link.decision = LinkDecision::Skip(Reason::RevisitUnresolved);
                 link.detail = locator.words();
-            }
-            each(link)?;
-        }
-        Ok(())
-    }
+                return each(Some(link));
+            };
+            repeats.date(
+                &record.fields,
+                UriKey::of(&link.uri),
+                original,
+                &survey.wanted,
+            );
+            each(Some(repeating(link, locator, repeats.locator(original))))
+        },
+    )
 }
 
-fn resolved(mut locator: Locator, mut link: DiscoveredLink, payload: &Locator) -> DiscoveredLink {
-    locator.payload = Some(Box::new(payload.clone()));
+fn locator_of(name: &Name, record: &Record) -> Locator {
+    let mut locator = Locator::at(name, record.place);
+    if let BlockEnd::Other(length) = record.end {
+        locator.length = Some(length);
+    }
+    locator
+}
+
+fn link_of(url: &Url, scope: &Scope, ordinal: u32, locator: &Locator) -> DiscoveredLink {
+    let found = uri::without_secrets(url);
+    scope.archived(url, &found, ordinal, locator.to_string())
+}
+
+fn repeating(mut link: DiscoveredLink, mut locator: Locator, original: Locator) -> DiscoveredLink {
+    locator.payload = Some(Box::new(original));
     link.locator = Some(locator.to_string());
     link
 }
 
-/// The row of something in an archive that is no capture, or of a damage beside one that is.
+/// The row of a damage, beside that of a record if there is one.
+fn damage(locator: &Locator, detail: String) -> DiscoveredLink {
+    row(locator, Reason::ArchiveDamaged, detail, "&damaged=")
+}
+
+/// The row of a record that is no capture.
+fn no_capture(locator: &Locator, reason: Reason, detail: String) -> DiscoveredLink {
+    row(locator, reason, detail, "")
+}
+
 fn row(locator: &Locator, reason: Reason, detail: String, suffix: &str) -> DiscoveredLink {
     let place = Locator {
         length: None,
@@ -160,23 +179,17 @@ fn row(locator: &Locator, reason: Reason, detail: String, suffix: &str) -> Disco
 
 /// The row of an archive, or of a member of it, as a whole.
 fn aside(name: &Name, reason: Reason, detail: String) -> DiscoveredLink {
-    let uri = match &name.member {
+    let uri = if name.member.is_some() {
+        let place = Place {
+            offset: 0,
+            inner: 0,
+        };
+        let first = Locator::at(name, place).to_string();
+        first.replace("&offset=0", "")
+    } else {
         // The archive's own URL is the row of its reading.
-        None => format!(
-            "{}?unreadable=1",
-            file_url(&name.path).map(String::from).unwrap_or_default()
-        ),
-        Some(_) => Locator {
-            name: name.clone(),
-            place: Place {
-                offset: 0,
-                inner: 0,
-            },
-            length: None,
-            payload: None,
-        }
-        .to_string()
-        .replace("&offset=0", ""),
+        let own = file_url(&name.path).map(String::from);
+        format!("{}?unreadable=1", own.unwrap_or_default())
     };
     aside_at(name, uri, reason, detail)
 }

@@ -18,6 +18,16 @@ pub(in crate::crawl) struct Locator {
 }
 
 impl Locator {
+    /// The place of a record whose head is right about its length.
+    pub(super) fn at(name: &Name, place: Place) -> Self {
+        Self {
+            name: name.clone(),
+            place,
+            length: None,
+            payload: None,
+        }
+    }
+
     /// Reads what `Display` wrote; `None` for the URL of a file that is no place in an archive.
     pub(in crate::crawl) fn parse(text: &str) -> Option<Self> {
         let url = Url::parse(text).ok()?;

@@ -1,17 +1,18 @@
 //! The first pass over a job's archives: in which order each URL's captures were made, and which records
 //! are repeated by others.
 //!
-//! What is kept is 32 bytes a capture and a key for each record that a revisit may mean.
+//! What is kept is 32 bytes a capture, and half a key for each record that a revisit may mean.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use url::Url;
 
 use super::is_wacz;
+use super::repeats::{Meant, Wanted};
 use crate::crawl::warc::{
-    Departures, Fields, Item, Library, Name, Record, Scanner, Section, Wacz, date_of,
+    Departures, Item, Library, Name, Record, Scanner, Section, Wacz, date_of,
 };
 use crate::crawl::{Scope, uri};
 use crate::model::{Timestamp, UriKey};
@@ -46,8 +47,8 @@ pub(super) enum Meaning {
 pub(in crate::crawl) struct Survey {
     /// Of each capture that is not its URL's first, by the number of its record, its place among them.
     later: HashMap<u64, u32>,
-    /// The keys of records that revisits mean.
-    pub(super) wanted: HashSet<UriKey>,
+    /// The records that revisits mean.
+    pub(super) wanted: Wanted,
 }
 
 /// Why a walk ended before its end.
@@ -64,7 +65,7 @@ impl Survey {
     ) -> Result<Self, E> {
         let mut captures: Vec<(UriKey, i64, u64)> = Vec::new();
         let mut survey = Self::default();
-        walk(archives, library, &mut |_, number, found| {
+        walk(archives, library, Look::Records, &mut |_, number, found| {
             keep_on()?;
             if let Found::Item(Item::Record(record)) = found
                 && let Meaning::Capture { url, revisit } = meaning(&record)
@@ -77,7 +78,7 @@ impl Survey {
                     number,
                 ));
                 if revisit {
-                    survey.wanted.extend(meant(&record.fields, &uri));
+                    survey.wanted.add(&Meant::of(&record.fields, &uri, scope));
                 }
             }
             Ok(())
@@ -105,10 +106,19 @@ impl Survey {
     }
 }
 
+/// What a walk looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Look {
+    /// The members of a WACZ and their digests, too.
+    All,
+    Records,
+}
+
 /// Reads the archives in their order, each record and each damage with its running number.
 pub(super) fn walk<E>(
     archives: &[PathBuf],
     library: &Library,
+    look: Look,
     each: &mut dyn FnMut(&Name, u64, Found) -> Stopped<E>,
 ) -> Stopped<E> {
     let mut number = 0;
@@ -124,7 +134,13 @@ pub(super) fn walk<E>(
         let opened = std::fs::File::open(path)
             .and_then(Section::whole)
             .and_then(Wacz::open);
-        let listed = opened.and_then(|mut wacz| Ok((wacz.members()?, wacz.departures()?)));
+        let listed = opened.and_then(|mut wacz| {
+            let departures = match look {
+                Look::All => wacz.departures()?,
+                Look::Records => Departures::default(),
+            };
+            Ok((wacz.members()?, departures))
+        });
         let (members, departures) = match listed {
             Ok(listed) => listed,
             Err(error) => {
@@ -213,50 +229,6 @@ pub(super) fn meaning(record: &Record) -> Meaning {
         },
         Err(error) => Meaning::Malformed(format!("{}: {error}", uri::redacted(target))),
     }
-}
-
-/// The keys under which the record that a revisit of `uri` repeats may be known, the surest first.
-pub(super) fn meant(revisit: &Fields, uri: &str) -> Vec<UriKey> {
-    let field = |name| revisit.get(name).unwrap_or_default();
-    let mut keys = Vec::new();
-    if let Some(id) = revisit.get("warc-refers-to") {
-        keys.push(id_key(id));
-    }
-    if let Some(digest) = revisit.get("warc-payload-digest") {
-        keys.push(digest_key(digest));
-    }
-    let target = revisit.get("warc-refers-to-target-uri");
-    let target = target.and_then(|text| Url::parse(text.trim_matches(['<', '>'])).ok());
-    let target = target.map_or_else(|| uri.to_owned(), |url| uri::normalize(&url, false));
-    if let Some(date) = revisit.get("warc-refers-to-date") {
-        keys.push(capture_key(&target, date));
-    }
-    if field("warc-profile").contains("server-not-modified") {
-        keys.push(UriKey::of(&target));
-    }
-    keys
-}
-
-/// The keys under which a record of `uri` that has content may be meant.
-pub(super) fn known_as(record: &Fields, uri: &str) -> Vec<UriKey> {
-    let mut keys = vec![UriKey::of(uri)];
-    keys.extend(record.get("warc-record-id").map(id_key));
-    keys.extend(record.get("warc-payload-digest").map(digest_key));
-    keys.extend(record.get("warc-date").map(|date| capture_key(uri, date)));
-    keys
-}
-
-fn id_key(id: &str) -> UriKey {
-    UriKey::of(&format!("id {}", id.trim_matches(['<', '>'])))
-}
-
-fn digest_key(digest: &str) -> UriKey {
-    UriKey::of(&format!("digest {}", digest.to_ascii_lowercase()))
-}
-
-fn capture_key(uri: &str, date: &str) -> UriKey {
-    let date = date_of(date).map_or_else(|| date.to_owned(), |date| date.to_string());
-    UriKey::of(&format!("capture {date} {uri}"))
 }
 
 /// The archive's own name, for a row about all of it.

@@ -85,6 +85,9 @@ impl Reading<'_, '_> {
         let taken = |key: &UriKey| others.contains(key);
         let survey = Survey::of(&archives, &library, scope, &taken, &mut || self.look())?;
         archived::links(&archives, &library, scope, &survey, &mut |link| {
+            let Some(link) = link else {
+                return self.look();
+            };
             self.batch.push(link);
             if self.batch.len() >= ROWS_PER_TRANSACTION {
                 self.write()?;
