@@ -5,6 +5,7 @@
 
 mod capture;
 mod captures;
+mod content;
 mod locator;
 mod repeats;
 mod survey;

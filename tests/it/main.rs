@@ -56,6 +56,8 @@ mod sitemaps;
 mod identity;
 // Web archives as seeds.
 mod captures;
+// Bodies of archived answers, in whatever form they come.
+mod payloads;
 // Records of an archive that repeat another's content.
 mod revisits;
 // Lists of seeds.

@@ -1,15 +1,16 @@
 //! One capture, read as if a server had sent it.
 
-use std::io::{self, BufReader, Read};
+use std::io;
 use std::net::IpAddr;
 use std::path::Path;
 
 use url::Url;
 
 use super::Locator;
+use super::content::Content;
 use crate::crawl::encoding;
 use crate::crawl::fetch::{BodyEnd, Head, kept_headers};
-use crate::crawl::warc::{Checked, Fields, Joined, Library, Opened, Response, date_of, response};
+use crate::crawl::warc::{Fields, Library, date_of};
 use crate::model::{Gap, Reason, Timestamp, clean_text};
 
 /// How much of a body is decoded to see whether its encoding is what its head says.
@@ -27,14 +28,6 @@ pub(in crate::crawl) struct Captured {
     pub(in crate::crawl) gaps: Vec<Gap>,
 }
 
-/// A block's content.
-struct Content {
-    response: Option<Response>,
-    body: Vec<u8>,
-    end: BodyEnd,
-    mismatch: Option<String>,
-}
-
 /// Reads the capture of `url` at `locator`, at most `cap` bytes of its body. `Err` says why it cannot be
 /// read: the disk, or that the archive is another one by now.
 pub(in crate::crawl) fn read(
@@ -43,23 +36,22 @@ pub(in crate::crawl) fn read(
     url: &Url,
     cap: u64,
 ) -> io::Result<Captured> {
-    let record = library.record(&locator.name, locator.place, locator.length)?;
-    let fields = record.fields.clone();
-    let mut content = content(record, cap)?;
-    let mut content_fields = fields.clone();
-    if let Some(payload) = &locator.payload {
-        let original = library.record(&payload.name, payload.place, payload.length)?;
-        content_fields = original.fields.clone();
-        let repeated = self::content(original, cap)?;
-        // The answer that said "not modified" is about the request; what it is about is the first one.
-        let own = content.response.filter(|own| own.status != 304);
-        content = Content {
-            response: own.or(repeated.response),
-            ..repeated
-        };
-    }
+    let mut content = Content::read(library, locator, cap)?;
+    let fields = content.fields.clone();
     let position = locator.place.offset.to_string();
+    let damaged = |detail: &str| {
+        let detail = format!("{} ({})", clean_text(detail), locator.words());
+        Gap::at(Reason::ArchiveDamaged, position.clone(), detail)
+    };
     let mut gaps = Vec::new();
+    if let Some(payload) = &locator.payload {
+        gaps.extend(content.damage.as_deref().map(damaged));
+        if let BodyEnd::Broken(error) = &content.end {
+            gaps.push(damaged(error));
+        }
+        content = repeating(content, Content::read(library, payload, cap)?);
+    }
+    gaps.extend(content.damage.as_deref().map(damaged));
     if let Some(which) = &content.mismatch {
         let detail = format!("{which} ({})", locator.words());
         gaps.push(Gap::at(Reason::DigestMismatch, position.clone(), detail));
@@ -68,16 +60,37 @@ pub(in crate::crawl) fn read(
         date
     } else {
         let detail = "the record has no date; the file's stands in for it";
-        gaps.push(Gap::at(Reason::ArchiveDamaged, position, detail));
+        gaps.push(Gap::at(Reason::ArchiveDamaged, position.clone(), detail));
         changed_at(&locator.name.path)?
     };
-    Ok(captured(url, &fields, &content_fields, content, at, gaps))
+    Ok(captured(url, &fields, content, at, gaps))
+}
+
+/// Puts the content of `original` behind the head of the revisit that repeats it.
+fn repeating(revisit: Content, original: Content) -> Content {
+    // The answer that said "not modified" is about the request; what it is about is the first one.
+    let own = revisit.response.filter(|own| own.status != 304);
+    let Some(mut own) = own else {
+        return original;
+    };
+    let described = original.response.as_ref();
+    let described = described.map_or(&original.fields, |response| &response.fields);
+    // The bytes are the original's, and so is what they are packed in, whatever the later head names.
+    if described.get("content-encoding").is_some() {
+        own.fields.take_from(described, "content-encoding");
+    }
+    if own.fields.get("content-type").is_none() {
+        own.fields.take_from(described, "content-type");
+    }
+    Content {
+        response: Some(own),
+        ..original
+    }
 }
 
 fn captured(
     url: &Url,
     fields: &Fields,
-    content_fields: &Fields,
     content: Content,
     at: Timestamp,
     gaps: Vec<Gap>,
@@ -87,12 +100,12 @@ fn captured(
     let address = address.and_then(|text| text.parse::<IpAddr>().ok());
     let mut head = match &content.response {
         Some(response) => head(url, response.status, &response.fields),
-        None => head(url, 200, content_fields),
+        None => head(url, 200, &content.fields),
     };
     head.remote_address = address.map(|address| address.to_string());
     let mut end = content.end;
     if end == BodyEnd::Whole {
-        end = declared_end(content_fields);
+        end = declared_end(&content.fields);
     }
     if !is_encoded(&content.body, head.header("content-encoding")) {
         head.headers.retain(|(name, _)| name != "content-encoding");
@@ -143,80 +156,6 @@ fn is_encoded(body: &[u8], encoding: Option<&str>) -> bool {
         // What the list says cannot be undone; the reader tells.
         Err(_) => true,
     }
-}
-
-fn content(record: Opened, cap: u64) -> io::Result<Content> {
-    let fields = record.fields;
-    let is_http = fields.get("content-type").is_none_or(|media| {
-        media
-            .trim_start()
-            .to_ascii_lowercase()
-            .starts_with("application/http")
-    });
-    let is_resource = fields
-        .get("warc-type")
-        .is_some_and(|kind| kind.eq_ignore_ascii_case("resource"));
-    let payload_digest = fields.get("warc-payload-digest");
-    let is_revisit = fields
-        .get("warc-type")
-        .is_some_and(|kind| kind.eq_ignore_ascii_case("revisit"));
-    let mut block = BufReader::new(Checked::new(record.block, fields.get("warc-block-digest")));
-    let response = if is_http && !is_resource {
-        response(&mut block)?
-    } else {
-        None
-    };
-    if response.is_none() && is_http && !is_resource && !is_revisit {
-        let error = "the record holds no HTTP response";
-        return Err(io::Error::new(io::ErrorKind::InvalidData, error));
-    }
-    let chunked = response.as_ref().is_some_and(Response::is_chunked);
-    // A revisit declares the digest of what it repeats.
-    let declared = payload_digest.filter(|_| !is_revisit);
-    let mut raw = Checked::new(&mut block, declared);
-    let mut body = Vec::new();
-    let (read, joined_differs) = if chunked {
-        let mut joined = Checked::new(Joined::new(BufReader::new(&mut raw)), declared);
-        let read = read_capped(&mut joined, cap, &mut body);
-        (read, joined.differs())
-    } else {
-        (read_capped(&mut raw, cap, &mut body), true)
-    };
-    let length = response
-        .as_ref()
-        .filter(|_| !chunked)
-        .and_then(|response| response.fields.get("content-length")?.parse::<u64>().ok());
-    let end = match read {
-        Ok(true) => BodyEnd::Capped,
-        Err(error) => BodyEnd::Broken(clean_text(&error.to_string()).into_owned()),
-        Ok(false) => match length.filter(|length| *length > body.len() as u64 && !is_revisit) {
-            Some(length) => BodyEnd::Broken(format!("{} of {length} bytes are there", body.len())),
-            None => BodyEnd::Whole,
-        },
-    };
-    let is_readable = !matches!(end, BodyEnd::Broken(_)) || length.is_some();
-    // What follows the last chunk still belongs to the digests.
-    let rest = io::copy(&mut raw, &mut io::sink());
-    let payload_differs = raw.is_declared() && raw.differs() && joined_differs;
-    let block_differs = block.get_ref().differs();
-    let mismatch = match (rest.is_ok() && is_readable, block_differs, payload_differs) {
-        (true, true, _) => Some("WARC-Block-Digest".to_owned()),
-        (true, false, true) => Some("WARC-Payload-Digest".to_owned()),
-        _ => None,
-    };
-    Ok(Content {
-        response,
-        body,
-        end,
-        mismatch,
-    })
-}
-
-/// Reads to the end and keeps `cap` bytes; says whether there were more.
-fn read_capped(reader: &mut dyn Read, cap: u64, body: &mut Vec<u8>) -> io::Result<bool> {
-    reader.take(cap).read_to_end(body)?;
-    let more = io::copy(reader, &mut io::sink())?;
-    Ok(more > 0)
 }
 
 fn changed_at(path: &Path) -> io::Result<Timestamp> {

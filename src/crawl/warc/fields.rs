@@ -34,6 +34,13 @@ impl Fields {
             .map(|(_, value)| value.as_str())
     }
 
+    /// Puts the values that `other` has of a field in the place of one's own.
+    pub(in crate::crawl) fn take_from(&mut self, other: &Self, name: &str) {
+        self.0.retain(|(known, _)| known != name);
+        let theirs = other.0.iter().filter(|(known, _)| known == name);
+        self.0.extend(theirs.cloned());
+    }
+
     /// Reads the fields up to an empty line.
     pub(super) fn parse(head: &[u8]) -> Self {
         let mut fields: Vec<(String, String)> = Vec::new();
