@@ -21,6 +21,7 @@ mod session;
 mod sources;
 mod stderr;
 mod summary;
+mod transport;
 
 use std::process::ExitCode;
 

@@ -7,9 +7,11 @@ use std::time::Duration;
 use clap::Args;
 
 use super::arguments::{GlobalArguments, parse_duration};
+use super::environment;
 use super::exit_code::Exit;
 use super::failure::Failure;
 use super::output::print;
+use super::transport::{ACCESS, TransportFlags};
 use crate::crawl::{CrawlSettings, ask_robots, read_robots};
 use crate::report;
 
@@ -32,16 +34,19 @@ pub struct Arguments {
     agent: Option<String>,
 
     /// Read these rules instead of asking the site; `-` is standard input
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["allow_private", "timeout", "proxy", "proxy_auth", "ca_file"])]
     file: Option<PathBuf>,
 
+    /// Longest wait for an answer
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = parse_duration)]
+    timeout: Duration,
+
     /// Allow a host at a private or loopback address
-    #[arg(long, conflicts_with = "file")]
+    #[arg(long, help_heading = ACCESS)]
     allow_private: bool,
 
-    /// Longest wait for an answer
-    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = parse_duration, conflicts_with = "file")]
-    timeout: Duration,
+    #[command(flatten)]
+    transport: TransportFlags,
 }
 
 /// Runs the command.
@@ -54,6 +59,7 @@ pub fn run(global: &GlobalArguments, arguments: &Arguments) -> Result<Exit, Fail
     if let Some(agent) = &arguments.agent {
         settings.user_agent.clone_from(agent);
     }
+    arguments.transport.apply(&mut settings)?;
     settings.check()?;
     let agent = settings.user_agent.as_str();
     let answer = match &arguments.file {
@@ -61,7 +67,7 @@ pub fn run(global: &GlobalArguments, arguments: &Arguments) -> Result<Exit, Fail
             let name = format!("file {}", path.display());
             read_robots(&arguments.url, agent, &read(path)?, &name)?
         }
-        None => ask_robots(&arguments.url, &settings)?,
+        None => ask_robots(&arguments.url, &settings, &environment::secrets(&settings)?)?,
     };
     let allowed = answer.decision.allowed;
     let report = report::robots(

@@ -25,10 +25,14 @@ pub struct RobotsAnswer {
 }
 
 /// Asks the site of `url` for its robots.txt, as a crawl under `settings` would, and decides.
-pub fn ask_robots(url: &str, settings: &CrawlSettings) -> Result<RobotsAnswer, Error> {
+pub fn ask_robots(
+    url: &str,
+    settings: &CrawlSettings,
+    secrets: &Secrets,
+) -> Result<RobotsAnswer, Error> {
     let url = web_url(url)?;
     let scope = Scope::new(settings, &[], Vec::new())?;
-    let visitor = Visitor::new(settings.clone(), scope, &Secrets::default())?;
+    let visitor = Visitor::new(settings.clone(), scope, secrets)?;
     let runtime = Builder::new_current_thread()
         .enable_all()
         .build()

@@ -74,7 +74,9 @@ pub fn plan(links: &[DiscoveredLink], reads_archives: bool) -> PlanReport {
 }
 
 fn is_asked_of_the_web(link: &DiscoveredLink) -> bool {
-    link.decision == LinkDecision::Fetch && !link.uri.starts_with("file:")
+    // Whatever its URL is, what has a locator is read there.
+    let is_file = link.locator.is_some() || link.uri.starts_with("file:");
+    link.decision == LinkDecision::Fetch && !is_file
 }
 
 impl From<&DiscoveredLink> for PlanLine {
@@ -141,6 +143,17 @@ mod tests {
             decision,
             detail: detail.to_owned(),
         }
+    }
+
+    #[test]
+    fn only_what_a_server_is_asked_for_hangs_on_robots_txt() {
+        let site = link("https://e.test/", LinkDecision::Fetch, "");
+        let copy = DiscoveredLink {
+            locator: Some("file:///copy/index.html".to_owned()),
+            ..site.clone()
+        };
+        assert!(plan(&[copy.clone(), site], false).asks_the_web);
+        assert!(!plan(&[copy], false).asks_the_web);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::support::database::Engine;
 use crate::support::server::{Answer, Server};
 use crate::support::temporary_folder;
 use crate::support::tls::TlsServer;
-use crate::support::toolkit::Output;
+use crate::support::toolkit::{Output, Toolkit};
 use crate::support::workplace::{Workplace, text_of};
 
 use Engine::{Postgres, Sqlite};
@@ -335,4 +335,64 @@ fn one_private_host_is_exempt_and_no_other(#[values(Sqlite, Postgres)] engine: E
     assert_eq!(place.count("sources"), 2);
     let refused = place.value("SELECT uri FROM frontier WHERE reason = 'address_refused'");
     assert_eq!(refused, named);
+}
+
+/// What is asked about a site is asked on the same way as a crawl's pages.
+#[test]
+fn robots_goes_the_way_of_a_crawl() {
+    let user = Toolkit::new();
+    let proxy = Server::builder()
+        .answer("http://site.test/robots.txt", rules("/private"))
+        .start();
+    let (address, url) = (proxy.url(""), "http://site.test/private");
+    let command = [
+        "robots",
+        url,
+        "--proxy",
+        &address,
+        "--proxy-auth",
+        "env:LOGIN",
+    ];
+    let output = user.command(command).run();
+    assert!(
+        output.stderr.contains("the variable LOGIN is not set"),
+        "{}",
+        output.stderr
+    );
+    let (name, login) = VARIABLES[1];
+    let output = user.command(command).environment(name, login).run();
+    assert_eq!(output.code(), Some(3), "{}", output.snapshot());
+    let asked = proxy
+        .last_request("http://site.test/robots.txt")
+        .expect("a request");
+    assert_eq!(
+        asked.header("proxy-authorization"),
+        Some("Basic YWRhOmxvdmVsYWNl")
+    );
+
+    let server = TlsServer::start(&[("/robots.txt", "")]);
+    let url = server.url("/page");
+    let asks = ["robots", &url, "--allow-private"];
+    assert_eq!(
+        user.run(asks).code(),
+        Some(3),
+        "an authority that nobody knows"
+    );
+    std::fs::write(user.folder().join("roots.pem"), server.authority()).expect("a file");
+    let output = user.run([&asks[..], &["--ca-file", "roots.pem"]].concat());
+    assert_eq!(output.code(), Some(0), "{}", output.snapshot());
+    let both = [
+        "robots",
+        &url,
+        "--ca-file",
+        "roots.pem",
+        "--file",
+        "robots.txt",
+    ];
+    assert_eq!(user.run(both).code(), Some(2), "a file is no site");
+}
+
+fn rules(disallowed: &str) -> Answer {
+    let rules = format!("User-agent: *\nDisallow: {disallowed}\n");
+    Answer::status(200).body("text/plain", rules)
 }

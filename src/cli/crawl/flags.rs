@@ -10,8 +10,8 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::cli::arguments::{parse_duration, parse_size};
-use crate::cli::exit_code::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::transport::{ACCESS, TransportFlags, absolute};
 use crate::crawl::{self, CrawlSettings, SeedList, absolute_seeds, read_list};
 
 const SEEDS: &str = "Seeds";
@@ -19,7 +19,6 @@ const SCOPE: &str = "Scope";
 const LIMITS: &str = "Limits";
 const POLITENESS: &str = "Politeness";
 const FETCHING: &str = "Fetching";
-const ACCESS: &str = "Access and credentials";
 const ROBOTS: &str = "Robots and sitemaps";
 const OUTPUT: &str = "Output";
 
@@ -159,17 +158,8 @@ pub struct CrawlFlags {
     #[arg(long, help_heading = ACCESS)]
     pub no_cookies: bool,
 
-    /// Send every request through this proxy: http://, https:// or socks5://HOST:PORT
-    #[arg(long, help_heading = ACCESS, value_name = "URL")]
-    pub proxy: Option<String>,
-
-    /// Log in at the proxy: a variable that holds user:password
-    #[arg(long, help_heading = ACCESS, value_name = "env:VAR", requires = "proxy")]
-    pub proxy_auth: Option<String>,
-
-    /// Trust the root certificates in this PEM file, besides the system's
-    #[arg(long, help_heading = ACCESS, value_name = "FILE")]
-    pub ca_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub transport: TransportFlags,
 
     /// Do not read robots.txt; stands in the job's trail
     #[arg(long, help_heading = ROBOTS)]
@@ -206,15 +196,6 @@ fn at_least_one(text: &str) -> Result<usize, String> {
         Ok(number) => Ok(number),
         Err(_) => Err("a whole number is needed".to_owned()),
     }
-}
-
-/// A resume from another folder must find the same file.
-fn absolute(path: &Path) -> Result<String, Failure> {
-    let absolute = std::path::absolute(path)?;
-    absolute.into_os_string().into_string().map_err(|path| {
-        let message = format!("the path {} is no text", Path::new(&path).display());
-        Failure::new(message, Exit::Usage)
-    })
 }
 
 fn is_standard_input(path: &Path) -> bool {
@@ -255,7 +236,7 @@ impl CrawlFlags {
             malformed,
         } = list.unwrap_or_default();
         seeds.extend(listed);
-        let settings = CrawlSettings {
+        let mut settings = CrawlSettings {
             seeds,
             malformed,
             base_url: self.base_url.clone(),
@@ -288,9 +269,6 @@ impl CrawlFlags {
             allow_hosts: self.allow_host.clone(),
             headers: self.header.clone(),
             auth: self.auth.clone(),
-            proxy: self.proxy.clone(),
-            proxy_auth: self.proxy_auth.clone(),
-            ca_file: self.ca_file.as_deref().map(absolute).transpose()?,
             no_cookies: self.no_cookies,
             refetch: self.refetch,
             ignore_robots: self.ignore_robots,
@@ -300,7 +278,9 @@ impl CrawlFlags {
             hidden: self.hidden,
             keep_tracking: self.keep_tracking,
             warc: self.warc.as_deref().map(absolute).transpose()?,
+            ..defaults
         };
+        self.transport.apply(&mut settings)?;
         if let Some(path) = &self.from
             && settings.seeds.is_empty()
             && settings.sitemap_seeds.is_empty()
