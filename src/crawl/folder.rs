@@ -88,15 +88,25 @@ pub(super) fn folder_url(path: &Path) -> Result<Url, Error> {
     Url::from_directory_path(path).map_err(|()| Error::UnspeakablePath(path.display().to_string()))
 }
 
-/// Reads the file at `url`, at most `max_body` bytes of it.
+/// Reads the file at `url`, at most `max_body` bytes of it, if its name says a type that is stored.
 pub(super) fn visit(url: &Url, scope: &Scope, max_body: u64) -> FileVisit {
+    visit_if(url, scope, max_body, Media::is_stored)
+}
+
+/// Does what [`visit`] does, with the types that are `wanted`.
+pub(super) fn visit_if(
+    url: &Url,
+    scope: &Scope,
+    max_body: u64,
+    wanted: impl Fn(&Media) -> bool,
+) -> FileVisit {
     let Ok(path) = url.to_file_path() else {
         return FileVisit::Failed(
             Reason::FileNotFound,
             "not a path on this machine".to_owned(),
         );
     };
-    visit_path(url, &path, scope, max_body).unwrap_or_else(|error| {
+    visit_path(url, &path, scope, max_body, wanted).unwrap_or_else(|error| {
         // A file where the path has a folder (NotADirectory) means that the named one does not exist.
         let missing = [io::ErrorKind::NotFound, io::ErrorKind::NotADirectory];
         let reason = if missing.contains(&error.kind()) {
@@ -131,7 +141,13 @@ fn refusal(root: &Path, entry: &DirEntry) -> Option<(Reason, String)> {
     (!entry.file_type().is_file()).then(|| (Reason::NotRegularFile, String::new()))
 }
 
-fn visit_path(url: &Url, path: &Path, scope: &Scope, max_body: u64) -> io::Result<FileVisit> {
+fn visit_path(
+    url: &Url,
+    path: &Path,
+    scope: &Scope,
+    max_body: u64,
+    wanted: impl Fn(&Media) -> bool,
+) -> io::Result<FileVisit> {
     let target = path.canonicalize()?;
     if scope.root_of(&target).is_none() {
         let detail = target.display().to_string();
@@ -153,7 +169,7 @@ fn visit_path(url: &Url, path: &Path, scope: &Scope, max_body: u64) -> io::Resul
     }
     let media = Media::of_extension(path);
     if let Some(media) = &media
-        && !media.is_stored()
+        && !wanted(media)
     {
         return Ok(FileVisit::Skipped(Reason::MediaType, media.essence.clone()));
     }

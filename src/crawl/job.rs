@@ -27,6 +27,7 @@ use limits::{Limits, Reached, fetches_by_host};
 use queue::Queue;
 use watch::Watch;
 
+use super::seeds::without_gone_files;
 use super::{Attempt, CrawlSettings, Error, Scope, Secrets, Visitor, seeds};
 use crate::model::{
     Digest, DiscoveredLink, FrontierEntry, JobId, JobKind, JobState, LinkDecision, Outcome,
@@ -106,7 +107,7 @@ pub fn resume(
     if stored.kind != JobKind::Crawl {
         return Err(Error::NotACrawl(job));
     }
-    let settings = CrawlSettings::from_json(&stored.params)?;
+    let settings = without_gone_files(CrawlSettings::from_json(&stored.params)?);
     // Folders may have changed since; what is new in them is for a new crawl.
     let (scope, _) = seeds(&settings)?;
     let visitor = Visitor::new(settings.clone(), scope, secrets)?;

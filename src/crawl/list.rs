@@ -3,6 +3,8 @@
 //! Owns the reading of lines. A line that is no seed costs itself alone: it has an outcome of its own, with
 //! its number.
 
+use std::collections::HashMap;
+
 use super::Error;
 use super::seeds::absolute_seed;
 use super::uri::redacted;
@@ -10,6 +12,9 @@ use crate::model::{DiscoveredLink, LinkDecision, Reason, UriKey, UrlKind, clean_
 
 /// Characters that are shown of a line that is no seed: it may be of any length.
 const SHOWN: usize = 500;
+
+/// Numbers of lines that are shown of those that are the same.
+const NUMBERS_SHOWN: usize = 10;
 
 /// What a list holds.
 #[derive(Debug, Default, PartialEq)]
@@ -122,9 +127,36 @@ impl SeedList {
 }
 
 impl MalformedLine {
-    /// Makes the frontier's entry, which has its outcome at once.
-    pub(super) fn link(&self) -> DiscoveredLink {
+    /// Makes the frontier's entries, which have their outcomes at once: one for all lines that are the same,
+    /// with their numbers.
+    pub(super) fn links(lines: &[Self]) -> Vec<DiscoveredLink> {
+        let mut places: HashMap<UriKey, usize> = HashMap::new();
+        let mut alike: Vec<(&Self, Vec<u64>)> = Vec::new();
+        for line in lines {
+            let place = *places.entry(line.key).or_insert(alike.len());
+            match alike.get_mut(place) {
+                Some((_, again)) => again.push(line.number),
+                None => alike.push((line, Vec::new())),
+            }
+        }
+        let link = |(line, again): &(&Self, Vec<u64>)| line.link(again);
+        alike.iter().map(link).collect()
+    }
+
+    fn link(&self, again: &[u64]) -> DiscoveredLink {
         let colon = if self.why.is_empty() { "" } else { ": " };
+        let shown = again.iter().take(NUMBERS_SHOWN).map(u64::to_string);
+        let mut why = self.why.clone();
+        if !again.is_empty() {
+            let shown: Vec<String> = shown.collect();
+            let more = again.len() - shown.len();
+            let more = if more == 0 {
+                String::new()
+            } else {
+                format!(" and {more} more")
+            };
+            why = format!("{why} (again in line {}{more})", shown.join(", "));
+        }
         DiscoveredLink {
             key: self.key,
             uri: self.text.clone(),
@@ -137,7 +169,7 @@ impl MalformedLine {
             depth: 0,
             redirects: 0,
             decision: LinkDecision::Skip(self.reason),
-            detail: format!("{} line {}{colon}{}", self.list, self.number, self.why),
+            detail: format!("{} line {}{colon}{}", self.list, self.number, why),
         }
     }
 }
@@ -180,7 +212,7 @@ mod tests {
             ]
         );
         assert!(!format!("{list:?}").contains("secret"), "{list:?}");
-        let link = list.malformed[0].link();
+        let link = list.malformed[0].link(&[]);
         assert_eq!(&*link.source_group, "list");
         assert_eq!(link.detail, "list line 5: scheme \"ftp\" is not supported");
     }
@@ -212,6 +244,27 @@ mod tests {
         assert_eq!(one.text.chars().count(), SHOWN + 1);
         assert_eq!(one.text, two.text);
         assert_ne!(one.key, two.key);
+    }
+
+    #[test]
+    fn lines_that_are_the_same_are_one_with_their_numbers() {
+        let list = read_list(
+            "list",
+            format!("a b\nc d\n{}", "a b\n".repeat(12)).as_bytes(),
+        );
+        let details: Vec<_> = MalformedLine::links(&list.malformed)
+            .into_iter()
+            .map(|link| link.detail)
+            .collect();
+        let why = "neither a URL nor a path";
+        let again = "(again in line 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 and 2 more)";
+        assert_eq!(
+            details,
+            [
+                format!("list line 1: {why} {again}"),
+                format!("list line 2: {why}")
+            ]
+        );
     }
 
     #[test]

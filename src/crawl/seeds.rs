@@ -4,6 +4,7 @@
 //! one, and never at the network.
 
 use std::collections::HashSet;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use url::Url;
@@ -88,10 +89,43 @@ pub fn seeds(settings: &CrawlSettings) -> Result<(Scope, Vec<DiscoveredLink>), E
             }
         }
     }
-    links.extend(settings.malformed.iter().map(MalformedLine::link));
+    links.extend(MalformedLine::links(&settings.malformed));
     let mut seen = HashSet::new();
     links.retain(|link| seen.insert(link.key));
     Ok((scope, links))
+}
+
+/// Returns the settings of a job that is taken on again, without files among its seeds that are gone since:
+/// such a file costs itself alone, and its row ends as not found.
+///
+/// A folder, an archive or the only seed may be on a disk that is not there at the moment: for these the job
+/// waits, rather than to end all of it as lost.
+pub(super) fn without_gone_files(settings: CrawlSettings) -> CrawlSettings {
+    let there = |seeds: &[String]| -> Vec<String> {
+        let there = seeds.iter().filter(|seed| !is_gone_file(seed));
+        there.cloned().collect()
+    };
+    let (seeds, sitemap_seeds) = (there(&settings.seeds), there(&settings.sitemap_seeds));
+    if seeds.is_empty() && sitemap_seeds.is_empty() {
+        return settings;
+    }
+    CrawlSettings {
+        seeds,
+        sitemap_seeds,
+        ..settings
+    }
+}
+
+/// Says whether a seed, as a job keeps it, names a file that is not there; the URL of a folder ends in a slash.
+fn is_gone_file(seed: &str) -> bool {
+    let url = Url::parse(seed).ok().filter(|url| url.scheme() == "file");
+    let path = url.filter(|url| !url.path().ends_with('/'));
+    path.and_then(|url| url.to_file_path().ok())
+        .is_some_and(|path| {
+            let there = path.symlink_metadata();
+            let is_gone = there.is_err_and(|error| error.kind() == ErrorKind::NotFound);
+            is_gone && !is_archive(&path)
+        })
 }
 
 /// Returns the folder that stands for a base: what else there is to begin with has a URL already.

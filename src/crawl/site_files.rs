@@ -54,6 +54,12 @@ impl SiteFiles {
             .collect()
     }
 
+    /// Tells the sitemaps of the origin of `url` again, because its robots.txt is read anew.
+    pub(super) fn forget(&self, url: &Url) {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        told.remove(&origin(url));
+    }
+
     /// Takes note that a page's result is in the database.
     pub(super) fn committed(&self, page: &PageResult) {
         let first = page.discovered.first();
@@ -72,15 +78,36 @@ pub(super) fn invited(entry: &FrontierEntry, url: &Url, known: &Known) -> Option
     if entry.kind != UrlKind::Sitemap {
         return None;
     }
-    let named = known.sitemaps().iter().find(|written| {
-        let named = url.join("/robots.txt").and_then(|base| base.join(written));
-        named.is_ok_and(|named| without_secrets(&named) == url.as_str())
-    })?;
+    let named = name_of(known, url)?;
     let mut decision = known.decide("", url);
     decision.allowed = true;
     decision.line = None;
     decision.rule = Some(format!("Sitemap: {}", super::redacted(named)));
     Some(decision)
+}
+
+/// Says whether the robots.txt of a URL's own host names it as a sitemap.
+pub(super) fn names(known: &Known, url: &Url) -> bool {
+    name_of(known, url).is_some()
+}
+
+/// Returns the line of the robots.txt of a URL's own host that names it as a sitemap, as written.
+fn name_of<'a>(known: &'a Known, url: &Url) -> Option<&'a str> {
+    let mut lines = known.sitemaps().iter().map(String::as_str);
+    lines.find(|written| {
+        if !may_end_like(written, url) {
+            return false;
+        }
+        let named = url.join("/robots.txt").and_then(|base| base.join(written));
+        named.is_ok_and(|named| without_secrets(&named) == url.as_str())
+    })
+}
+
+/// Says whether a line may name `url`, by its end: there may be thousands of lines, and every page is asked of.
+fn may_end_like(written: &str, url: &Url) -> bool {
+    let is_plain = written.is_ascii() && !written.contains(['%', '#', ' ']);
+    let tail = &url.as_str()[url.as_str().len().saturating_sub(4)..];
+    !is_plain || url.path() == "/" || written.ends_with(tail)
 }
 
 /// Makes the frontier's entry for a sitemap that the robots.txt of `page`'s site names, on whatever host and
@@ -172,4 +199,74 @@ pub(super) fn of_llms_txt(reading: Reading) -> Reading {
 
 fn origin(url: &Url) -> String {
     url.origin().ascii_serialization()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{CrawlSettings, seeds};
+    use super::*;
+    use crate::crawl::robots::Known;
+    use crate::crawl::rules::Robots;
+    use crate::crawl::visit_tests::entry;
+    use crate::model::{FetchFacts, Timestamp};
+
+    fn known(lines: &[&str]) -> Known {
+        let lines = lines.iter().map(|line| format!("Sitemap: {line}\n"));
+        let text: String = lines.collect();
+        Known::of_text(Robots::parse(text.as_bytes()), "200 OK")
+    }
+
+    #[test]
+    fn a_sitemap_is_known_by_its_line() {
+        let known = known(&[
+            "https://e.test/maps/a.txt",
+            "b%20c.gz",
+            "/d.xml ",
+            "HTTPS://E.test/x/../é.txt#part",
+            "https://e.test",
+        ]);
+        for (uri, is_named) in [
+            ("https://e.test/maps/a.txt", true),
+            ("https://e.test/b%20c.gz", true),
+            ("https://e.test/d.xml", true),
+            ("https://e.test/%C3%A9.txt", true),
+            ("https://e.test/", true),
+            ("https://e.test/a.txt", false),
+            ("https://e.test/maps/a.txt?b", false),
+            ("http://e.test/maps/a.txt", false),
+        ] {
+            assert_eq!(names(&known, &Url::parse(uri).unwrap()), is_named, "{uri}");
+        }
+    }
+
+    #[test]
+    fn sitemaps_are_told_once_of_each_reading_of_robots_txt() {
+        let settings = CrawlSettings {
+            seeds: vec!["https://e.test/".to_owned()],
+            ..CrawlSettings::default()
+        };
+        let (scope, _) = seeds(&settings).unwrap();
+        let (files, url) = (SiteFiles::default(), Url::parse("https://e.test/").unwrap());
+        let entry = entry(url.as_str(), 0);
+        let told = |known: &Known| files.announced(&scope, &entry, &url, known);
+        let (before, now) = (known(&["/a.xml"]), known(&["/a.xml", "/b.xml"]));
+        let first = told(&before);
+        assert_eq!(
+            (first.len(), told(&before).len()),
+            (1, 1),
+            "until it is committed"
+        );
+        files.committed(&PageResult {
+            entry: entry.clone(),
+            source_group: String::new(),
+            outcome: PageOutcome::Unmodified,
+            facts: FetchFacts::default(),
+            fetched_at: Timestamp::now(),
+            discovered: first,
+            gaps: Vec::new(),
+        });
+        assert_eq!(told(&now).len(), 0);
+        files.forget(&url);
+        assert_eq!(told(&now).len(), 2);
+    }
 }

@@ -71,14 +71,15 @@ impl Reader {
         steps: i64,
         seen: impl FnOnce(&[u8], bool),
     ) -> (Reading, Option<u64>) {
-        match folder::visit(file, &self.scope, SIZE_LIMIT) {
+        // The content tells whether it is one, in whatever it is packed.
+        match folder::visit_if(file, &self.scope, SIZE_LIMIT, |_| true) {
             FileVisit::Read { bytes, cut, media } => {
                 let size = bytes.len() as u64;
                 seen(&bytes, cut);
                 let content = Content::of_file(bytes, cut, media);
                 (self.read_sitemap(url, depth, steps, content), Some(size))
             }
-            // A link or a type that is not read ends as it does for any file.
+            // A link ends as it does for any file.
             _ => self.read_file(url, file, depth, steps, seen),
         }
     }

@@ -131,7 +131,7 @@ impl Visitor {
     }
 
     /// `None` means that the crawl stops.
-    async fn visit_once(&self, entry: FrontierEntry) -> Option<Attempt> {
+    async fn visit_once(&self, mut entry: FrontierEntry) -> Option<Attempt> {
         let mut facts = FetchFacts::default();
         let mut trail = Trail::new(self.recorder.as_ref());
         let parsed = Url::parse(&entry.uri);
@@ -151,7 +151,10 @@ impl Visitor {
             Ok(url) if self.reader.scope.is_based() => {
                 Answered::now(Reading::skipped(Reason::OutOfScope, authority(&url)))
             }
-            Ok(url) if is_web(&url) => self.visit_web(&url, &entry, &mut facts, &mut trail).await?,
+            Ok(url) if is_web(&url) => {
+                self.visit_web(&url, &mut entry, &mut facts, &mut trail)
+                    .await?
+            }
             Ok(url) if url.scheme() == "file" => {
                 let file = url.clone();
                 self.visit_file(url, file, &entry, &mut facts, &mut trail)
@@ -184,13 +187,14 @@ impl Visitor {
     async fn visit_web(
         &self,
         url: &Url,
-        entry: &FrontierEntry,
+        entry: &mut FrontierEntry,
         facts: &mut FetchFacts,
         trail: &mut Trail,
     ) -> Option<Answered> {
         let agent = &self.reader.settings.user_agent;
         let known = self.robots_for(url).await?;
         let announced = self.announced(url, entry, known.as_ref());
+        self.take_for_sitemap(url, entry, known.as_ref());
         let decision = known.as_ref().map_or_else(unasked, |known| {
             site_files::invited(entry, url, known).unwrap_or_else(|| known.decide(agent, url))
         });
@@ -244,6 +248,19 @@ impl Visitor {
             self.site_files
                 .announced(&self.reader.scope, entry, url, known)
         })
+    }
+
+    /// Reads as a sitemap what was found like any page and is named as one by its host: nothing but this name
+    /// tells a packed one or a plain list.
+    fn take_for_sitemap(&self, url: &Url, entry: &mut FrontierEntry, known: Option<&Known>) {
+        if entry.kind == UrlKind::Page
+            && self.reader.settings.sitemaps
+            && known.is_some_and(|known| site_files::names(known, url))
+        {
+            entry.kind = UrlKind::Sitemap;
+            // What is stored of it may have been read as a page.
+            entry.stored = None;
+        }
     }
 
     /// Returns what the origin's robots.txt says; the inner `None` when it is not to be read.
@@ -384,6 +401,8 @@ impl Visitor {
 
 impl Ask for Visitor {
     async fn ask(&self, url: Url) -> Option<Result<Answer, Failure>> {
+        // What it names as sitemaps may be other ones than before.
+        self.site_files.forget(&url);
         let wanted = |head: &Head| (200..300).contains(&head.status);
         // Of the site and not of the page that happens to ask: what the trail holds is no page's.
         let mut trail = Trail::new(self.recorder.as_ref());

@@ -152,6 +152,46 @@ fn a_crash_loses_no_line(#[values(Sqlite, Postgres)] engine: Engine) {
     assert_eq!(place.count("gaps WHERE reason = 'malformed_url'"), 1);
 }
 
+/// A file of a list that is gone when the job is taken on again costs itself alone.
+#[rstest]
+fn a_file_that_is_gone_holds_up_no_resume(#[values(Sqlite, Postgres)] engine: Engine) {
+    let place = Workplace::new(engine);
+    let (site, folder) = (site("One"), temporary_folder());
+    let file = folder.path().join("notes.html");
+    let resume = ["crawl", "--resume", "last"];
+    for is_alone in [true, false] {
+        std::fs::write(&file, "<title>Notes</title>").expect("a page");
+        let mut list = format!("{}\nfree words\n", text_of(&file));
+        if !is_alone {
+            list = format!("{list}{}\nfree words\n", site.url("/"));
+        }
+        let crash = place
+            .command(&[&["crawl", "--from", "-"][..], &POLITE].concat())
+            .input(list)
+            .environment("TOOLKIT_CRASH_AT", "store_pages.begun:1")
+            .run();
+        assert_eq!(crash.code(), None, "{}", crash.snapshot());
+        std::fs::remove_file(&file).expect("the page");
+        let output = place.run(&resume);
+        if is_alone {
+            // It may be on a disk that is not there at the moment.
+            assert_eq!(output.code(), Some(1), "{}", output.snapshot());
+            assert!(
+                output.stderr.contains("cannot read seed"),
+                "{}",
+                output.stderr
+            );
+        } else {
+            assert_eq!(output.code(), Some(0), "{}", output.snapshot());
+            assert_eq!(place.count("sources"), 2);
+            assert_eq!(place.count("frontier WHERE reason = 'file_not_found'"), 1);
+            let again = "frontier WHERE detail LIKE '%(again in line 4)'";
+            assert_eq!(place.count(again), 1);
+            place.check();
+        }
+    }
+}
+
 /// A hundred thousand sites, until each has its row.
 #[rstest]
 fn a_long_list_costs_its_rows_alone(#[values(Sqlite, Postgres)] engine: Engine) {

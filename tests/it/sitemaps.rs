@@ -291,3 +291,40 @@ fn robots_txt_invites_to_the_sitemaps_that_it_names(#[values(Sqlite, Postgres)] 
         ["/", "/map.xml", "/o/1"]
     );
 }
+
+/// Nothing but its name tells that a packed sitemap or a plain list is one.
+#[rstest]
+fn a_sitemap_is_one_however_it_was_found(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = site("", &["/list.txt", "/packed.gz"]);
+    let list = server.url("/o/1");
+    server.set("/list.txt", Answer::status(200).body("text/plain", list));
+    let packed = gzipped(&server.url("/o/2"));
+    server.set(
+        "/packed.gz",
+        Answer::status(200).body("application/gzip", packed),
+    );
+    let place = Workplace::new(engine);
+    let seeds = ["/list.txt", "/packed.gz"].map(|path| server.url(path));
+    for run in 1..=2 {
+        let mut arguments = vec!["crawl", "--allow-private", "--delay", "0"];
+        arguments.extend(seeds.iter().map(String::as_str));
+        place.succeed(&arguments);
+        assert_eq!(server.count("/o/1"), run);
+        assert_eq!(server.count("/o/2"), run);
+        assert_eq!(place.count("sources"), 4);
+        assert_eq!(place.count("sources WHERE extractable"), 2);
+        place.check();
+    }
+    // And one on this machine.
+    let file = place.user.folder().join("here.xml.gz");
+    std::fs::write(&file, gzipped(&server.url("/o/3"))).expect("a file");
+    place.succeed(&[
+        "crawl",
+        "--allow-private",
+        "--sitemap",
+        "here.xml.gz",
+        &server.url("/"),
+    ]);
+    assert_eq!(server.count("/o/3"), 1);
+    place.check();
+}
