@@ -17,19 +17,33 @@ pub(super) use survey::Survey;
 
 use std::path::Path;
 
+/// Bytes at the beginning of a file by which an archive is known.
+const FIRST_BYTES: u64 = 7;
+
 /// Says whether a file is an archive: by its name, or by its first bytes.
 pub(super) fn is_archive(path: &Path) -> bool {
+    is_named_archive(path) || first_bytes(path).is_ok_and(|first| begins_archive(&first))
+}
+
+/// Says whether a file's name is that of an archive.
+pub(super) fn is_named_archive(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let name = name.to_ascii_lowercase();
     let named = [".warc", ".warc.gz", ".wacz"];
-    named.iter().any(|ending| name.ends_with(ending)) || begins_like_one(path).unwrap_or(false)
+    named.iter().any(|ending| name.ends_with(ending))
 }
 
-fn begins_like_one(path: &Path) -> std::io::Result<bool> {
+/// Says whether an archive begins with these bytes.
+pub(super) fn begins_archive(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"WARC/1.") || bytes.starts_with(b"WARC/0.")
+}
+
+fn first_bytes(path: &Path) -> std::io::Result<Vec<u8>> {
     use std::io::Read as _;
     let mut first = Vec::new();
-    std::fs::File::open(path)?.take(7).read_to_end(&mut first)?;
-    Ok(first.starts_with(b"WARC/1.") || first.starts_with(b"WARC/0."))
+    let file = std::fs::File::open(path)?;
+    file.take(FIRST_BYTES).read_to_end(&mut first)?;
+    Ok(first)
 }
 
 /// Says whether a file is read as a WACZ.

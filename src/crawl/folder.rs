@@ -10,12 +10,16 @@ use std::path::{Path, PathBuf};
 use url::Url;
 use walkdir::{DirEntry, WalkDir};
 
+use super::archived::{begins_archive, is_named_archive};
 use super::media::Media;
 use super::{Error, Scope};
 use crate::model::Reason;
 
 /// The pages that stand for their folder, the first one that exists.
 const INDEX_PAGES: [&str; 2] = ["index.html", "index.htm"];
+
+/// What is said of an archive in a folder: the report lists no remedies for decisions.
+const READ_ALONE: &str = "crawl it as a seed of its own to read it";
 
 /// A file below a folder, or a folder that is not walked.
 #[derive(Debug, PartialEq, Eq)]
@@ -138,7 +142,10 @@ fn refusal(root: &Path, entry: &DirEntry) -> Option<(Reason, String)> {
         return (!target.starts_with(root))
             .then(|| (Reason::SymbolicLink, target.display().to_string()));
     }
-    (!entry.file_type().is_file()).then(|| (Reason::NotRegularFile, String::new()))
+    if !entry.file_type().is_file() {
+        return Some((Reason::NotRegularFile, String::new()));
+    }
+    is_named_archive(entry.path()).then(|| (Reason::ArchiveInFolder, READ_ALONE.to_owned()))
 }
 
 fn visit_path(
@@ -167,6 +174,10 @@ fn visit_path(
     if scope.normalize(&own) != scope.normalize(url) {
         return Ok(FileVisit::Alias(own));
     }
+    let is_archive = || FileVisit::Skipped(Reason::ArchiveInFolder, READ_ALONE.to_owned());
+    if is_named_archive(&target) {
+        return Ok(is_archive());
+    }
     let media = Media::of_extension(path);
     if let Some(media) = &media
         && !wanted(media)
@@ -174,6 +185,9 @@ fn visit_path(
         return Ok(FileVisit::Skipped(Reason::MediaType, media.essence.clone()));
     }
     let (bytes, cut) = read(&target, &metadata, max_body)?;
+    if begins_archive(&bytes) {
+        return Ok(is_archive());
+    }
     Ok(FileVisit::Read { bytes, cut, media })
 }
 

@@ -113,6 +113,12 @@ reasons! {
         "The seed is a web archive; each of its records has an outcome of its own.", "nothing to do";
     ArchiveRecord = "archive_record", Crawl, Decision, retry false,
         "The archive's record holds no capture of a page.", "nothing to do";
+    ArchivedRobots = "archived_robots", Crawl, Decision, retry false,
+        "The archive's record holds a robots.txt, which is no page; nothing is fetched that its rules could be \
+         asked about.", "nothing to do";
+    ArchiveInFolder = "archive_in_folder", Crawl, Decision, retry false,
+        "The file is a web archive that lies in a seed's folder; it is read as one only as a seed of its own.",
+        "crawl it as a seed of its own";
     NotArchived = "not_archived", Crawl, Decision, retry false,
         "An archived page links to it and the archives do not hold it; nothing is fetched for an archive.",
         "crawl its site as a seed of its own";

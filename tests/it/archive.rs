@@ -323,10 +323,47 @@ fn an_archive_crawled_again_gives_the_same_sources(
     let server = Server::of(site("harbor"));
     let archive = crawl(&first, &server.url("/index.html"), name, &[]);
     second.succeed(&["crawl", text_of(&archive)]);
-    let sql = "SELECT uri, body_digest, CAST(fetched_at AS TEXT) FROM sources \
-               WHERE uri NOT LIKE '%/robots.txt' ORDER BY uri_key";
+    let sql = "SELECT uri, body_digest, CAST(fetched_at AS TEXT) FROM sources ORDER BY uri_key";
     let stored = first.database.query_text(sql);
     assert_eq!(stored.len(), 17);
     assert_eq!(second.database.query_text(sql), stored);
     second.check();
+}
+
+#[rstest]
+fn an_archive_of_a_folder_gives_the_same_sources(#[values(Sqlite, Postgres)] engine: Engine) {
+    let (first, second) = (Workplace::new(engine), Workplace::new(engine));
+    let folder = copied_site("club");
+    let secret = folder.path().with_extension("secret.html");
+    std::fs::write(&secret, "<title>low-tide-canary").expect("a file");
+    let link = format!(
+        "<a href='file://{}'>a file</a><a href='gone.html'>",
+        text_of(&secret)
+    );
+    std::fs::write(folder.path().join("link.html"), link).expect("a file");
+    let archive = crawl(&first, text_of(folder.path()), "out.warc.gz", &[]);
+    let sql = "SELECT uri, body_digest, media_type, title, CAST(fetched_at AS TEXT) FROM sources \
+               ORDER BY uri_key";
+    let stored = first.database.query_text(sql);
+    assert_eq!(stored.len(), 10);
+    // With the folder beside it in one job, each page has both: the file, and what the archive holds of it.
+    let both = Workplace::new(engine);
+    both.succeed(&["crawl", text_of(folder.path()), text_of(&archive)]);
+    both.check();
+    assert_eq!(both.count("sources"), 10);
+    let captured = "frontier WHERE locator LIKE '%offset=%' AND outcome";
+    assert_eq!(both.count(&format!("{captured} = 'unchanged'")), 10);
+    // Whatever is read now comes out of the archive.
+    let base = folder.path().canonicalize().expect("a folder");
+    drop(folder);
+    std::fs::create_dir_all(&base).expect("a folder");
+    std::fs::write(base.join("gone.html"), "<title>low-tide-canary").expect("a file");
+    second.succeed(&["crawl", text_of(&archive)]);
+    second.check();
+    assert_eq!(second.database.query_text(sql), stored);
+    assert_eq!(second.count("frontier WHERE reason = 'not_archived'"), 2);
+    for path in [&secret, &base.join("gone.html")] {
+        std::fs::remove_file(path).expect("it is there");
+    }
+    std::fs::remove_dir(base).expect("it is empty");
 }

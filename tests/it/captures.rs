@@ -40,8 +40,9 @@ fn every_layout_holds_the_same_site(
 ) {
     let place = Workplace::new(engine);
     crawl(&place, name);
-    // 17 files but the picture, and /collection/ which is a resource record.
-    assert_eq!(place.count("sources"), 18);
+    // 17 files but the picture and robots.txt, and /collection/ which is a resource record.
+    assert_eq!(place.count("sources"), 17);
+    assert_eq!(count(&place, "archived_robots"), 1);
     assert_eq!(place.count("frontier WHERE outcome = 'changed'"), 1);
     assert_eq!(place.count("frontier WHERE outcome = 'unchanged'"), 1);
     assert_eq!(count(&place, "media_type"), 1);
@@ -136,7 +137,7 @@ fn several_seeds_of_different_kinds_are_one_job(#[values(Sqlite, Postgres)] engi
     ]);
     place.check();
     let count = |pattern: &str| place.count(&format!("sources WHERE uri LIKE '{pattern}'"));
-    assert_eq!(count("http://harbor.example/%"), 18);
+    assert_eq!(count("http://harbor.example/%"), 17);
     assert_eq!(count("http://damaged.example/%"), 4);
     assert_eq!(count("file://%/club/%"), 9);
     assert_eq!(count(&server.url("/%")), 7);
@@ -280,4 +281,58 @@ fn record(uri: &str, block: &str) -> String {
          WARC-Date: 2026-05-01T10:00:00Z\r\nContent-Type: application/http\r\n\
          Content-Length: {length}\r\n\r\n{block}\r\n\r\n"
     )
+}
+
+#[rstest]
+fn the_robots_txt_of_an_archive_is_no_page(#[values(Sqlite, Postgres)] engine: Engine) {
+    let place = Workplace::new(engine);
+    let folder = temporary_folder();
+    let path = folder.path().join("robots.warc");
+    let answer = |status: &str, body: &str| {
+        format!("HTTP/1.1 {status}\r\nContent-Type: text/plain\r\n\r\n{body}")
+    };
+    let records = [
+        record(
+            "http://a.example/robots.txt",
+            &answer("200 OK", "User-agent: *\nDisallow: /\n"),
+        ),
+        record("https://b.example/robots.txt", &answer("404 Not Found", "")),
+        record("http://a.example/", &answer("200 OK", "one")),
+        record("http://a.example/robots.txt?page", &answer("200 OK", "two")),
+        record(
+            "http://a.example/sub/robots.txt",
+            &answer("200 OK", "three"),
+        ),
+    ];
+    std::fs::write(&path, records.concat()).expect("an archive");
+    place.succeed(&["run", text_of(&path)]);
+    place.check();
+    assert_eq!(count(&place, "archived_robots"), 2);
+    assert_eq!(place.count("sources"), 3);
+    let decisions = lines(&place, "archived_robots");
+    assert!(decisions.iter().all(|line| line["class"] == "decision"));
+    place.succeed(&["report", "incomplete", "--check"]);
+}
+
+#[rstest]
+fn an_archive_in_a_folder_is_left_and_told(#[values(Sqlite, Postgres)] engine: Engine) {
+    let place = Workplace::new(engine);
+    let folder = temporary_folder();
+    let text = record("http://a.example/", "HTTP/1.1 200 OK\r\n\r\n<p>one");
+    let at = |name: &str| folder.path().join(name);
+    for name in ["a.warc", "b.WARC.gz", "c.wacz", "d.txt", "e"] {
+        std::fs::write(at(name), &text).expect("a file");
+    }
+    std::fs::write(at("page.html"), "<a href='a.warc'>an archive</a>").expect("a file");
+    std::fs::write(at("words.txt"), "WARC is a format").expect("a file");
+    place.succeed(&["run", text_of(folder.path())]);
+    place.check();
+    assert_eq!(place.count("sources"), 2);
+    let told = lines(&place, "archive_in_folder");
+    assert_eq!(told.len(), 5);
+    let told: Vec<&Value> = told.iter().collect();
+    let hint = "crawl it as a seed of its own to read it";
+    assert_eq!(fields(&told, "detail"), [hint; 5]);
+    place.succeed(&["crawl", text_of(&at("d.txt"))]);
+    assert_eq!(place.count("sources"), 3);
 }

@@ -3,7 +3,7 @@
 //!
 //! What is kept is 32 bytes a capture, and half a key for each record that a revisit may mean.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -64,6 +64,8 @@ impl Survey {
         keep_on: &mut dyn FnMut() -> Result<(), E>,
     ) -> Result<Self, E> {
         let mut captures: Vec<(UriKey, i64, u64)> = Vec::new();
+        // Of files that the job may read from the disk as well.
+        let mut on_disk: HashSet<UriKey> = HashSet::new();
         let mut survey = Self::default();
         walk(archives, library, Look::Records, &mut |_, number, found| {
             keep_on()?;
@@ -71,12 +73,12 @@ impl Survey {
                 && let Meaning::Capture { url, revisit } = meaning(&record)
             {
                 let uri = scope.normalize(&url);
+                let key = UriKey::of(&uri);
                 let date = record.fields.get("warc-date").and_then(date_of);
-                captures.push((
-                    UriKey::of(&uri),
-                    date.map_or(0, Timestamp::microseconds),
-                    number,
-                ));
+                captures.push((key, date.map_or(0, Timestamp::microseconds), number));
+                if scope.is_on_disk(&url) {
+                    on_disk.insert(key);
+                }
                 if revisit {
                     survey.wanted.add(&Meant::of(&record.fields, &uri, scope));
                 }
@@ -90,7 +92,7 @@ impl Survey {
             ordinal = if before == Some(key) {
                 ordinal + 1
             } else {
-                u32::from(taken(&key))
+                u32::from(taken(&key) || on_disk.contains(&key))
             };
             before = Some(key);
             if ordinal > 0 {
@@ -212,12 +214,16 @@ pub(super) fn meaning(record: &Record) -> Meaning {
         .trim();
     let segment = field("warc-segment-number");
     let is_capture = matches!(kind.as_str(), "response" | "resource" | "revisit");
-    let is_web = ["http:", "https:"].iter().any(|scheme| {
+    let begins_with = |scheme: &str| {
         target
             .get(..scheme.len())
             .is_some_and(|head| head.eq_ignore_ascii_case(scheme))
-    });
-    if !is_capture || !is_web || !matches!(segment, "" | "1") {
+    };
+    // A crawl of a folder writes each file as a resource.
+    let is_page = begins_with("http:")
+        || begins_with("https:")
+        || (kind == "resource" && begins_with("file:"));
+    if !is_capture || !is_page || !matches!(segment, "" | "1") {
         let kind = if kind.is_empty() { "unnamed" } else { &kind };
         let target = uri::redacted(target);
         return Meaning::Other(format!("{kind} {target}").trim_end().to_owned());

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use url::Url;
 
 use super::Scope;
+use crate::crawl::uri::is_web;
 use crate::model::{DiscoveredLink, LinkDecision, Reason};
 
 impl Scope {
@@ -25,6 +26,16 @@ impl Scope {
         !self.archives.is_empty()
     }
 
+    /// Says whether `url` names a file that a seed on disk holds, or an archive among the seeds.
+    pub(in crate::crawl) fn is_on_disk(&self, url: &Url) -> bool {
+        let path = if url.scheme() == "file" {
+            url.to_file_path().ok()
+        } else {
+            None
+        };
+        path.is_some_and(|path| self.root_of(&path).is_some() || self.archives.contains(&path))
+    }
+
     /// Makes the frontier's entry for a capture of `url` in an archive, at `locator`; `ordinal` counts the
     /// earlier ones of that URL in the job. Captures are read whatever site they are of.
     pub(in crate::crawl) fn archived(
@@ -37,6 +48,9 @@ impl Scope {
         let mut link = self.discovered(url, found, i64::from(ordinal), 0);
         (link.decision, link.detail) = match self.excluded(&link.uri) {
             Some(detail) => (LinkDecision::Skip(Reason::Excluded), detail),
+            None if is_robots_txt(url) => {
+                (LinkDecision::Skip(Reason::ArchivedRobots), String::new())
+            }
             None => (LinkDecision::Fetch, String::new()),
         };
         link.key = link.key.capture(ordinal);
@@ -45,4 +59,8 @@ impl Scope {
         link.host = Arc::default();
         link
     }
+}
+
+fn is_robots_txt(url: &Url) -> bool {
+    is_web(url) && url.path() == "/robots.txt" && url.query().is_none()
 }

@@ -78,8 +78,12 @@ impl Visitor {
 
 /// What an archived page leads to is in the archive, or in the scope of a seed that is not; otherwise it
 /// is not fetched. Where the archive holds it, its row is there already and stays as it is.
+///
+/// A file that a seed on disk holds has its row, too; none is read because an archive names it.
 fn keep_from_network(link: &mut DiscoveredLink) {
-    if link.decision == LinkDecision::Skip(Reason::OutOfScope) {
+    let is_file = link.uri.starts_with("file:");
+    let leads_on = link.decision == LinkDecision::Fetch && is_file;
+    if leads_on || link.decision == LinkDecision::Skip(Reason::OutOfScope) {
         link.decision = LinkDecision::Skip(Reason::NotArchived);
         // The capture's redirect may be a seed's of depth 0, which nothing else is known to.
         link.detail = link.host.to_string();
