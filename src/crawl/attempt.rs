@@ -23,8 +23,14 @@ pub enum Attempt {
         page: Box<PageResult>,
         pause: Option<Duration>,
     },
-    /// Its host asks to be left alone for `pause`, after `fetches` of this URL; then it is to be asked again.
-    Postponed { pause: Duration, fetches: u32 },
+    /// It is to be asked for again after `pause`, which its host asks for as `reason` and `detail` say. `fetches`
+    /// of it were made.
+    Postponed {
+        pause: Duration,
+        fetches: u32,
+        reason: Reason,
+        detail: String,
+    },
     /// It was not fetched, or not to its end, because the crawl stops.
     Stopped,
 }
@@ -32,15 +38,16 @@ pub enum Attempt {
 impl Visitor {
     /// Says whether a result stands, when its host is to be left alone for `pause` and may then give another.
     pub(super) fn end_of(&self, page: PageResult, pause: Option<Duration>) -> Attempt {
-        match pause {
+        match (pause, &page.outcome) {
             // What is stored although a pause is asked for is what is left of a body that is not waited for.
-            Some(pause)
-                if self.has_attempts_left(&page.entry)
-                    && !matches!(page.outcome, PageOutcome::Stored { .. }) =>
+            (Some(pause), PageOutcome::Failed { reason, detail })
+                if self.may_be_put_off(&page.entry) =>
             {
                 Attempt::Postponed {
                     pause,
                     fetches: page.facts.fetches,
+                    reason: *reason,
+                    detail: detail.clone(),
                 }
             }
             _ => Attempt::Ended {
@@ -50,9 +57,9 @@ impl Visitor {
         }
     }
 
-    /// Each attempt is a claim; the first is no retry.
-    fn has_attempts_left(&self, entry: &FrontierEntry) -> bool {
-        entry.claim.attempt <= i64::from(self.reader.settings.retries)
+    /// Says whether a URL may go back to wait. Its claims do not tell: a worker that was killed has made some.
+    fn may_be_put_off(&self, entry: &FrontierEntry) -> bool {
+        entry.put_off < self.reader.settings.retries
     }
 
     /// Takes into an exchange what came of the body in earlier attempts. Of one that is put off it is kept for
@@ -66,7 +73,7 @@ impl Visitor {
             return exchange;
         };
         let max_wait = self.reader.settings.max_wait;
-        let is_waited_for = self.has_attempts_left(entry) && pause.as_secs_f64() <= max_wait;
+        let is_waited_for = self.may_be_put_off(entry) && pause.as_secs_f64() <= max_wait;
         let left = if is_waited_for {
             self.remnants.put(entry.key, remnant).err()
         } else {

@@ -9,6 +9,7 @@ mod arrivals;
 mod captures;
 mod end;
 mod limits;
+mod put_off;
 mod queue;
 mod unmodified;
 mod visits;
@@ -24,8 +25,9 @@ use tokio::runtime::Runtime;
 use archive::Archive;
 use end::{Ended, conclude};
 use limits::{Limits, Reached, fetches_by_host};
+use put_off::PutOff;
 use queue::Queue;
-use watch::Watch;
+use watch::{Seldom, Watch};
 
 use super::seeds::without_gone_files;
 use super::{Attempt, CrawlSettings, Error, Scope, Secrets, Visitor, seeds};
@@ -152,6 +154,9 @@ struct Crawl<'a> {
     max_wait: Duration,
     level_by_level: bool,
     queue: Queue,
+    put_off: PutOff,
+    /// When to look for what others have left, with nothing to do.
+    look_for_left: Seldom,
     /// The largest stored body that a server is asked about; `None` when none is.
     ask_up_to: Option<u64>,
     in_flight: HashMap<UriKey, FrontierEntry>,
@@ -211,6 +216,8 @@ impl<'a> Crawl<'a> {
             // A URL's captures are as deep as their number, and the earlier ones go first.
             level_by_level: settings.max_depth.is_some() || has_archives,
             queue,
+            put_off: PutOff::default(),
+            look_for_left: Seldom::default(),
             // What is larger than may be kept now would be cut now.
             ask_up_to: (!settings.refetch).then_some(settings.max_body),
             in_flight: HashMap::new(),
@@ -279,7 +286,10 @@ impl<'a> Crawl<'a> {
                     }
                 }
             }
-            self.held_up &= claimed == 0;
+            if claimed > 0 {
+                self.held_up = false;
+                self.look_for_left = Seldom::default();
+            }
             let pages = self.wait_for_pages()?;
             self.commit(pages)?;
             self.watch.stay_alive(self.store, &self.claims)?;
@@ -314,6 +324,9 @@ impl<'a> Crawl<'a> {
             .claim_urls(&self.claims, &hosts, self.level_by_level, at)?;
         self.queue.claimed(shares, &claimed.entries, claimed.level);
         let count = claimed.entries.len();
+        for entry in &mut claimed.entries {
+            entry.put_off = self.put_off.times(entry.key);
+        }
         self.name_versions(&mut claimed.entries)?;
         for entry in claimed.entries {
             let (visitor, scope) = (Arc::clone(&self.visitor), self.visitor.scope());
@@ -344,11 +357,13 @@ impl<'a> Crawl<'a> {
         }
         // An empty claim on a shared database does not mean an empty frontier; and what a worker that is
         // gone still holds would be waited for without end.
-        self.store.free_left_urls(&self.claims)?;
-        for host in self.store.pending_hosts(self.claims.job)? {
-            self.queue.feed(&host, 0);
+        if self.look_for_left.is_due(Instant::now()) {
+            self.store.free_left_urls(&self.claims)?;
+            for host in self.store.pending_hosts(self.claims.job)? {
+                self.queue.feed(&host, 0);
+            }
+            self.give_up_on_paused()?;
         }
-        self.give_up_on_paused()?;
         Ok(false)
     }
 

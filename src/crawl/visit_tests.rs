@@ -45,6 +45,7 @@ pub(super) fn entry(uri: &str, redirects: i64) -> FrontierEntry {
         redirects,
         stored: None,
         referrer: None,
+        put_off: 0,
     }
 }
 
@@ -293,7 +294,7 @@ async fn what_came_before_a_pause_is_kept_until_the_url_is_given_up() {
         if path == "/cut-short" {
             let first = visitor.attempt(entry.clone()).await;
             assert!(matches!(first, Attempt::Postponed { .. }), "{first:?}");
-            entry.claim.attempt = 2;
+            entry.put_off = 1;
         }
         let Attempt::Ended { page, pause } = visitor.attempt(entry).await else {
             panic!("{path} is put off");

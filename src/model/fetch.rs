@@ -63,6 +63,8 @@ pub struct FrontierEntry {
     pub stored: Option<StoredVersion>,
     /// The page on which the URL was found first; `None` for a seed.
     pub referrer: Option<String>,
+    /// How often it was put off in this run, because its host asked for patience.
+    pub put_off: u32,
 }
 
 impl FrontierEntry {

@@ -59,6 +59,7 @@ fn claimed_entry(row: &dyn Row, job: JobId, worker: WorkerId) -> Result<Frontier
         redirects: row.get(3)?,
         stored: None,
         referrer: row.get(8)?,
+        put_off: 0,
     })
 }
 

@@ -6,8 +6,8 @@ use rstest::rstest;
 
 use crate::support::database::Engine;
 use crate::support::server::{Answer, Server};
-use crate::support::site;
 use crate::support::workplace::Workplace;
+use crate::support::{site, wait_until};
 
 use Engine::{Postgres, Sqlite};
 
@@ -69,10 +69,7 @@ fn a_resume_leaves_alone_what_asked_for_it(#[values(Sqlite, Postgres)] engine: E
     let url = server.url("/index.html");
     let crawl = ["crawl", &url, "--allow-private", "--delay", "200ms"];
     let running = place.command(&crawl).start();
-    let end = Instant::now() + Duration::from_secs(20);
-    while server.requests().len() < 5 && Instant::now() < end {
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    wait_until("it works", || server.requests().len() >= 5);
     running.signal("INT");
     running.finish();
     let asked = server.requests().len();
@@ -111,5 +108,54 @@ fn robots_that_cannot_be_had_are_asked_for_again(#[values(Sqlite, Postgres)] eng
         "robots_unreachable"
     );
     assert_eq!(server.count("/robots.txt"), 3);
+    place.check();
+}
+
+/// A URL that was claimed by workers that are no more was not put off by them.
+#[rstest]
+fn patience_is_not_used_up_by_claims(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Server::builder()
+        .folder(site("club"))
+        .fail_first("/robots.txt", 2, Answer::status(500))
+        .start();
+    let place = Workplace::new(engine);
+    place.succeed(&["db", "migrate"]);
+    let mut running = place.start_crawl(
+        &server.url("/index.html"),
+        &["--delay", "0", "--retries", "1"],
+    );
+    wait_until("its page waits", || {
+        place.count("frontier WHERE not_before IS NOT NULL") == 1
+    });
+    running.kill();
+    running.finish();
+    assert_eq!(server.count("/robots.txt"), 1);
+    place
+        .database
+        .execute("UPDATE frontier SET attempt = attempt + 9");
+    place.succeed(&["crawl", "--resume", "last"]);
+    assert_eq!(server.count("/robots.txt"), 3);
+    assert_eq!(place.count("sources"), 12);
+    place.check();
+}
+
+/// What is not waited for any longer ends for what it was waited for.
+#[rstest]
+fn robots_that_are_not_waited_for_are_unreachable(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Server::builder()
+        .folder(site("club"))
+        .answer("/robots.txt", Answer::status(500))
+        .start();
+    let place = Workplace::new(engine);
+    let seed = server.url("/index.html");
+    let refused = place.run(&["crawl", &seed, "--allow-private", "--max-wait", "0"]);
+    assert_eq!(refused.code(), Some(1), "{}", refused.snapshot());
+    assert_eq!(server.count("/robots.txt"), 1);
+    let ended = "SELECT reason || ', ' || detail FROM frontier";
+    let told = place.value(ended);
+    assert!(
+        told.starts_with("robots_unreachable, http_server_error"),
+        "{told}"
+    );
     place.check();
 }

@@ -1,7 +1,5 @@
 //! Workers that share a database: entities, URLs and jobs, none of them lost to the other.
 
-use std::time::{Duration, Instant};
-
 use rstest::rstest;
 use serde_json::json;
 use toolkit::model::{
@@ -13,8 +11,8 @@ use toolkit::store::{
 
 use crate::support::database::Engine;
 use crate::support::server::Server;
-use crate::support::site;
 use crate::support::workplace::Workplace;
+use crate::support::{SOON, site, wait_until};
 
 use Engine::{Postgres, Sqlite};
 
@@ -128,10 +126,7 @@ fn no_worker_takes_anothers_mentions_away() {
         let taking = scope.spawn(|| store_mentions(&mut open(&place), SOURCES[0], "second", &[]));
         let waiting =
             "pg_stat_activity WHERE application_name = 'toolkit' AND wait_event_type = 'Lock'";
-        let end = Instant::now() + Duration::from_secs(20);
-        while place.count(waiting) == 0 && Instant::now() < end {
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        wait_until("it waits for the other", || place.count(waiting) > 0);
         uncommitted.commit().expect("it commits");
         taking.join().expect("the other worker goes on");
     });
@@ -202,12 +197,9 @@ fn a_job_that_is_taken_over_is_the_takers(#[values(Sqlite, Postgres)] engine: En
             "9",
         ])
         .start();
-    let end = Instant::now() + Duration::from_secs(20);
-    while server.requests().len() < 3 && Instant::now() < end {
-        std::thread::sleep(Duration::from_millis(10));
-    }
+    wait_until("it works", || server.requests().len() >= 3);
     place.succeed(&["crawl", "--resume", "last"]);
-    assert!(first.wait_for(Duration::from_secs(20)));
+    assert!(first.wait_for(SOON));
     let told = first.finish();
     assert_eq!(told.code(), Some(1), "{}", told.snapshot());
     assert!(
@@ -234,14 +226,7 @@ fn what_a_gone_worker_holds_is_not_waited_for(#[values(Sqlite, Postgres)] engine
     let running = place
         .command(&["crawl", &url, "--allow-private", "--delay", "100ms"])
         .start();
-    let end = Instant::now() + Duration::from_secs(20);
-    while place.database.engine() == Postgres && server.requests().len() < 2 && Instant::now() < end
-    {
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    while server.requests().len() < 4 && Instant::now() < end {
-        std::thread::sleep(Duration::from_millis(10));
-    }
+    wait_until("it works", || server.requests().len() >= 4);
     // A URL that is known and held by nobody who is at work.
     place.database.execute(
         "INSERT INTO frontier (job_id, uri_key, uri, host, source_group, depth, redirects, ordinal, worker_id, \

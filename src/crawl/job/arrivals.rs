@@ -36,10 +36,17 @@ impl Crawl<'_> {
                     Attempt::Ended { page, pause } => {
                         self.pause(&entry.host, pause);
                         self.queue.returned(&entry.host);
+                        self.put_off.remove(key);
                         self.limits.count_bytes(&page.facts);
                         pages.push(*page);
                     }
-                    Attempt::Postponed { pause, fetches } => {
+                    Attempt::Postponed {
+                        pause,
+                        fetches,
+                        reason,
+                        detail,
+                    } => {
+                        self.put_off.add(&entry, reason, detail);
                         let not_before = Timestamp::now().plus_seconds(pause.as_secs_f64());
                         self.pause(&entry.host, Some(pause));
                         self.queue.returned(&entry.host);

@@ -29,10 +29,21 @@ impl Crawl<'_> {
             .collect();
         let closings: Vec<Closing> = paused
             .into_iter()
-            .map(|(host, left)| Closing {
-                host: Some(host),
-                reason: Reason::RateLimited,
-                detail: format!("for {} s more", left.as_secs_f64().ceil()),
+            .map(|(host, left)| {
+                let (reason, detail) = match self.put_off.awaited(&host) {
+                    Some(awaited) if awaited.reason == Reason::RobotsUnreachable => {
+                        (awaited.reason, awaited.detail.clone())
+                    }
+                    _ => {
+                        let detail = format!("for {} s more", left.as_secs_f64().ceil());
+                        (Reason::RateLimited, detail)
+                    }
+                };
+                Closing {
+                    host: Some(host),
+                    reason,
+                    detail,
+                }
             })
             .collect();
         self.close(&closings)?;

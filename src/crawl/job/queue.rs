@@ -300,6 +300,7 @@ mod tests {
             redirects: 0,
             stored: None,
             referrer: None,
+            put_off: 0,
         };
         vec![entry; count]
     }

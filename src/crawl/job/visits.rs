@@ -71,6 +71,7 @@ mod tests {
             redirects: 0,
             stored: None,
             referrer: None,
+            put_off: 0,
         }
     }
 
