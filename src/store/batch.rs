@@ -44,11 +44,27 @@ impl Store {
         values: impl Fn(&'a R) -> [Value<'a>; COLUMNS],
         each: &mut dyn FnMut(&dyn Row) -> Result<()>,
     ) -> Result<()> {
+        self.insert_rows_given(into, rest, &[], rows, values, each)
+    }
+
+    /// As [`Store::insert_rows`], where `rest` may use the numbers of `fixed`, which come first.
+    pub(super) fn insert_rows_given<'a, R, const COLUMNS: usize>(
+        &mut self,
+        into: &str,
+        rest: &str,
+        fixed: &[Value<'a>],
+        rows: &'a [R],
+        values: impl Fn(&'a R) -> [Value<'a>; COLUMNS],
+        each: &mut dyn FnMut(&dyn Row) -> Result<()>,
+    ) -> Result<()> {
         for rows in in_few_sizes(rows) {
             let mut sql = format!("INSERT INTO {into} VALUES ");
-            let mut parameters: Vec<Value<'a>> = Vec::with_capacity(rows.len() * COLUMNS);
+            let mut parameters: Vec<Value<'a>> =
+                Vec::with_capacity(fixed.len() + rows.len() * COLUMNS);
+            parameters.extend_from_slice(fixed);
             for row in rows {
-                let comma = if parameters.is_empty() { "" } else { ", " };
+                let is_first = parameters.len() == fixed.len();
+                let comma = if is_first { "" } else { ", " };
                 let _ = write!(sql, "{comma}({})", numbers(parameters.len() + 1, COLUMNS));
                 parameters.extend(values(row));
             }

@@ -66,21 +66,23 @@ impl Fetched<'_> {
 }
 
 /// What a fetch always changes of a row that is there, unless that was fetched later: two crawls may go on
-/// at once, and an archive brings fetches of years ago. A server that says that nothing changed need not
-/// name again what it named before.
+/// at once, and an archive brings fetches of years ago. What was fetched later than now, which is the first
+/// number, was so by a clock that was wrong. A server that says that nothing changed need not name again what it
+/// named before.
 const ON_CONFLICT: &str = "ON CONFLICT (uri_key) DO UPDATE SET \
-    fetched_at = CASE WHEN sources.fetched_at > excluded.fetched_at THEN sources.fetched_at \
+    fetched_at = CASE WHEN sources.fetched_at > excluded.fetched_at AND sources.fetched_at <= $1 THEN sources.fetched_at \
     ELSE excluded.fetched_at END, \
-    status = CASE WHEN sources.fetched_at > excluded.fetched_at OR excluded.status = 304 \
+    status = CASE WHEN (sources.fetched_at > excluded.fetched_at AND sources.fetched_at <= $1) \
+    OR excluded.status = 304 \
     THEN sources.status ELSE excluded.status END, \
-    etag = CASE WHEN sources.fetched_at > excluded.fetched_at THEN sources.etag \
+    etag = CASE WHEN sources.fetched_at > excluded.fetched_at AND sources.fetched_at <= $1 THEN sources.etag \
     WHEN excluded.status = 304 THEN COALESCE(excluded.etag, sources.etag) ELSE excluded.etag END, \
-    last_modified = CASE WHEN sources.fetched_at > excluded.fetched_at THEN sources.last_modified \
+    last_modified = CASE WHEN sources.fetched_at > excluded.fetched_at AND sources.fetched_at <= $1 THEN sources.last_modified \
     WHEN excluded.status = 304 THEN COALESCE(excluded.last_modified, sources.last_modified) \
     ELSE excluded.last_modified END, \
-    canonical_uri = CASE WHEN sources.fetched_at > excluded.fetched_at THEN sources.canonical_uri \
+    canonical_uri = CASE WHEN sources.fetched_at > excluded.fetched_at AND sources.fetched_at <= $1 THEN sources.canonical_uri \
     ELSE excluded.canonical_uri END, \
-    language = CASE WHEN sources.fetched_at > excluded.fetched_at THEN sources.language \
+    language = CASE WHEN sources.fetched_at > excluded.fetched_at AND sources.fetched_at <= $1 THEN sources.language \
     ELSE excluded.language END \
     RETURNING uri_key, id, body_digest, media_type, charset, extractable, fetched_at";
 
@@ -93,12 +95,13 @@ impl Store {
         let mut stored: HashMap<UriKey, Stored> = HashMap::with_capacity(rows.len());
         // A row that is there is locked and given back as it was but for the time, the status and what the
         // page says of itself, which are the fetch's whatever it brought.
-        self.insert_rows(
+        self.insert_rows_given(
             "sources (id, uri_key, uri, source_group, title, media_type, created_at, \
              created_by_job_id, body_digest, body_size, charset, charset_source, status, fetched_at, \
              content_job_id, unpassed_reason, canonical_uri, language, extractable, etag, \
              last_modified)",
             ON_CONFLICT,
+            &values![Timestamp::now()],
             &rows,
             |(id, one)| {
                 values![

@@ -336,3 +336,25 @@ fn an_archive_in_a_folder_is_left_and_told(#[values(Sqlite, Postgres)] engine: E
     place.succeed(&["crawl", text_of(&at("d.txt"))]);
     assert_eq!(place.count("sources"), 3);
 }
+
+/// A capture of a time to come is stored as of when its file was written, and says so.
+#[rstest]
+fn a_date_that_is_yet_to_come_is_told(#[values(Sqlite, Postgres)] engine: Engine) {
+    let place = Workplace::new(engine);
+    let folder = temporary_folder();
+    let path = folder.path().join("future.warc");
+    let block = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<title>Then</title>";
+    let records = record("http://a.example/", block).replace("2026-05-01", "2999-05-01");
+    std::fs::write(&path, records).expect("an archive");
+    place.succeed(&["crawl", text_of(&path)]);
+    place.check();
+    let stored = "sources WHERE title = 'Then' AND fetched_at < '2999-01-01T00:00:00.000000Z'";
+    assert_eq!(place.count(stored), 1);
+    let damages = lines(&place, "archive_damaged");
+    assert_eq!(damages.len(), 1, "{damages:?}");
+    let detail = damages[0]["detail"].as_str().expect("a detail");
+    assert!(
+        detail.contains("2999-05-01") && detail.contains("yet to come"),
+        "{detail}"
+    );
+}

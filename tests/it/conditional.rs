@@ -1,10 +1,14 @@
 //! Asking a server if what is stored still holds: what has not changed is not sent again, and nothing that
 //! hangs on it is lost. An older fetch does not take the place of a newer one.
 
+use std::time::Duration;
+
 use rstest::rstest;
+use toolkit::model::Timestamp;
 
 use crate::support::database::Engine;
 use crate::support::server::{Answer, Request, Server};
+use crate::support::wait_until;
 use crate::support::workplace::Workplace;
 
 use Engine::{Postgres, Sqlite};
@@ -182,14 +186,20 @@ fn an_older_version_stands_back(#[values(Sqlite, Postgres)] engine: Engine) {
     let stored = "SELECT CAST(body_digest AS TEXT) || ' ' || COALESCE(title, '') || ' ' || \
                   COALESCE(etag, '') FROM sources WHERE uri LIKE '%/'";
     let before = place.value(stored);
-    // As if another crawl had been here later than this one is going to be.
-    place
-        .database
-        .execute("UPDATE sources SET fetched_at = '2099-01-01T00:00:00.000000Z'");
     let other = "<title>Other</title><a href=/dated>d</a><a href=/more>m</a>";
-    server.set("/", Answer::page(other).header("ETag", "\"v0\""));
+    let slow = Answer::page(other).delay(Duration::from_secs(1));
+    server.set("/", slow.header("ETag", "\"v0\""));
     server.set("/more", Answer::page("more"));
-    crawl(&place, &server, &[]);
+    let asked = server.count("/");
+    let running = place.start_crawl(&server.url("/"), &["--delay", "0"]);
+    wait_until("it is asked for", || server.count("/") > asked);
+    // As if another crawl had been here while this one waits for the answer.
+    let later = Timestamp::now();
+    place.database.execute(&format!(
+        "UPDATE sources SET fetched_at = '{later}' WHERE uri LIKE '%/'"
+    ));
+    let output = running.finish();
+    assert_eq!(output.code(), Some(0), "{}", output.snapshot());
     assert_eq!(
         last_outcomes(&place),
         [
@@ -201,8 +211,8 @@ fn an_older_version_stands_back(#[values(Sqlite, Postgres)] engine: Engine) {
     );
     assert_eq!(place.value(stored), before);
     assert_eq!(
-        place.count("sources WHERE fetched_at > '2098-01-01T00:00:00.000000Z'"),
-        3
+        place.count(&format!("sources WHERE fetched_at = '{later}'")),
+        1
     );
     // The other body is kept, and the record names it.
     assert_eq!(place.count("bodies"), 5);
@@ -212,4 +222,28 @@ fn an_older_version_stands_back(#[values(Sqlite, Postgres)] engine: Engine) {
     );
     assert_eq!(named, 1);
     place.succeed(&["report", "balance"]);
+}
+
+/// A clock that was wrong once does not keep a page from being replaced until its time comes.
+#[rstest]
+fn a_version_of_a_time_to_come_is_replaced(#[values(Sqlite, Postgres)] engine: Engine) {
+    let (place, server) = (Workplace::new(engine), three_pages());
+    crawl(&place, &server, &[]);
+    place
+        .database
+        .execute("UPDATE sources SET fetched_at = '2099-01-01T00:00:00.000000Z'");
+    let other = "<title>Other</title><a href=/dated>d</a>";
+    server.set("/", Answer::page(other).header("ETag", "\"v2\""));
+    crawl(&place, &server, &[]);
+    assert_eq!(
+        last_outcomes(&place),
+        ["/ changed", "/dated unchanged", "/plain unchanged"]
+    );
+    let stored = "SELECT title || ' ' || etag FROM sources WHERE uri LIKE '%/'";
+    assert_eq!(place.value(stored), "Other \"v2\"");
+    assert_eq!(
+        place.count("sources WHERE fetched_at > '2098-01-01T00:00:00.000000Z'"),
+        0
+    );
+    place.check();
 }

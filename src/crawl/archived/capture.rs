@@ -13,6 +13,9 @@ use crate::crawl::fetch::{BodyEnd, Head, kept_headers};
 use crate::crawl::warc::{Fields, Library, date_of};
 use crate::model::{Gap, Reason, Timestamp, clean_text};
 
+/// By how many seconds the clock of who made an archive may be ahead of this one.
+const CLOCKS_DIFFER: f64 = 86_400.0;
+
 /// How much of a body is decoded to see whether its encoding is what its head says.
 const PROBE: usize = 4096;
 
@@ -56,12 +59,19 @@ pub(in crate::crawl) fn read(
         let detail = format!("{which} ({})", locator.words());
         gaps.push(Gap::at(Reason::DigestMismatch, position.clone(), detail));
     }
-    let at = if let Some(date) = fields.get("warc-date").and_then(date_of) {
-        date
-    } else {
-        let detail = "the record has no date; the file's stands in for it";
-        gaps.push(Gap::at(Reason::ArchiveDamaged, position.clone(), detail));
-        changed_at(&locator.name.path)?
+    let now = Timestamp::now();
+    let dated = match fields.get("warc-date").and_then(date_of) {
+        Some(date) if date <= now.plus_seconds(CLOCKS_DIFFER) => Ok(date),
+        Some(date) => Err(format!("the record's date, {date}, is yet to come")),
+        None => Err("the record has no date".to_owned()),
+    };
+    let at = match dated {
+        Ok(date) => date,
+        Err(wrong) => {
+            let detail = format!("{wrong}; the file's stands in for it");
+            gaps.push(Gap::at(Reason::ArchiveDamaged, position.clone(), detail));
+            changed_at(&locator.name.path)?.min(now)
+        }
     };
     Ok(captured(url, &fields, content, at, gaps))
 }
