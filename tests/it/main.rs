@@ -56,6 +56,8 @@ mod sitemaps;
 mod identity;
 // Web archives as seeds.
 mod captures;
+// Archives in great number and of many records.
+mod many_records;
 // Bodies of archived answers, in whatever form they come.
 mod payloads;
 // Records of an archive that repeat another's content.

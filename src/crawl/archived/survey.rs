@@ -192,7 +192,12 @@ fn scan<E>(
     loop {
         match scanner.next() {
             Ok(Some(item)) => each(name, *number, Found::Item(item))?,
-            Ok(None) => return Ok(()),
+            Ok(None) => {
+                let broken = library.broken(name);
+                return broken.map_or(Ok(()), |error| {
+                    each(name, *number, Found::Unreadable(error))
+                });
+            }
             Err(error) => return each(name, *number, Found::Unreadable(words(&error))),
         }
         *number += 1;

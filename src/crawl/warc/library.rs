@@ -4,13 +4,16 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::section::Scratch;
 use super::unpacked::Unpacked;
+use super::wacz::Contents;
 use super::{Opened, Place, Section, Wacz};
 
-/// Archives that are held open; the least that keeps a job of many files from opening each for each record.
-const MOST_OPEN: usize = 32;
+/// Archives that are held open: enough for a job of some files not to open each for each record, and few
+/// enough for one of many not to run out of what a process may open.
+const MOST_OPEN: usize = 16;
 
 /// From here on a packed member is unpacked into a temporary file, because each record in it would have
 /// to be reached from its beginning anew.
@@ -36,34 +39,60 @@ impl Name {
     }
 }
 
-/// A member's unpacked text, once somebody has unpacked it.
+/// A gzip member's unpacked text, once somebody has unpacked it.
 type Slot = Arc<Mutex<Option<Section>>>;
 
 /// Archives that are open.
 #[derive(Debug, Default)]
 pub(in crate::crawl) struct Library {
     open: Mutex<HashMap<Name, Section>>,
+    /// Of members of WACZ files that are packed, the text and what broke it off.
+    members: Mutex<HashMap<Name, Unzipped>>,
     unpacked: Mutex<HashMap<(Name, u64), Slot>>,
+    scratch: Scratch,
+}
+
+#[derive(Debug, Clone)]
+struct Unzipped {
+    text: Section,
+    broken: Option<String>,
 }
 
 impl Library {
     /// Opens an archive.
     pub(in crate::crawl) fn section(&self, name: &Name) -> io::Result<Section> {
-        // Held while a member is unpacked, so that it is unpacked once.
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = lock(&self.open);
         if let Some(section) = open.get(name) {
             return Ok(section.clone());
+        }
+        let mut members = lock(&self.members);
+        if let Some(member) = members.get(name) {
+            return Ok(member.text.clone());
         }
         let whole = Section::whole(File::open(&name.path)?)?;
         let section = match &name.member {
             None => whole,
-            Some(member) => Wacz::open(whole)?.section(member)?,
+            Some(member) => match Wacz::open(whole)?.member(member, &self.scratch)? {
+                // Both locks are held meanwhile, so that it is unpacked once.
+                Contents::Packed(text, broken) => {
+                    let broken = broken.map(|error| error.to_string());
+                    let member = Unzipped { text, broken };
+                    members.insert(name.clone(), member.clone());
+                    return Ok(member.text);
+                }
+                Contents::Stored(text) => text,
+            },
         };
         if open.len() >= MOST_OPEN {
             open.clear();
         }
         open.insert(name.clone(), section.clone());
         Ok(section)
+    }
+
+    /// Returns what broke an archive off that was opened.
+    pub(in crate::crawl) fn broken(&self, name: &Name) -> Option<String> {
+        lock(&self.members).get(name)?.broken.clone()
     }
 
     /// Opens the record at a place; `length` replaces what its head says of its block's length.
@@ -89,25 +118,19 @@ impl Library {
     /// Unpacks a member that holds much more than one record, as far as it goes.
     fn unpacked(&self, name: &Name, section: Section, offset: u64) -> io::Result<Section> {
         let place = (name.clone(), offset);
-        let slot = {
-            let mut unpacked = self.unpacked.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(unpacked.entry(place).or_default())
-        };
-        let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+        let slot = Arc::clone(lock(&self.unpacked).entry(place).or_default());
+        let mut slot = lock(&slot);
         if let Some(section) = &*slot {
             return Ok(section.clone());
         }
         let mut text = Unpacked::open(section, true, offset)?;
-        let mut file = tempfile::tempfile()?;
         // A member that breaks off is read up to there; what a record lacks shows when it is read.
-        let copied = io::copy(&mut text, &mut file);
-        if let Err(error) = copied
-            && error.kind() == io::ErrorKind::StorageFull
-        {
-            return Err(error);
-        }
-        let section = Section::whole(file)?;
+        let (section, _) = self.scratch.keep(&mut text)?;
         *slot = Some(section.clone());
         Ok(section)
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -14,6 +14,10 @@ use super::{Place, Section};
 /// How far into a packed member the scan goes back to look again: it has to be unpacked anew up to there.
 const FARTHEST_RETURN: u64 = 64 << 20;
 
+/// Most bytes of an archive that are unpacked anew for all returns together, so that an archive of nothing but
+/// wrong lengths costs no more than a few times its size.
+const MOST_RETURNED: u64 = 1 << 30;
+
 /// How a record begins, `0` standing for any digit.
 pub(super) const BEGINNING: &[u8] = b"WARC/0.0";
 
@@ -58,6 +62,10 @@ pub(in crate::crawl) struct Scanner {
     held: VecDeque<Item>,
     /// What broke a member right behind a block.
     broken: Option<io::Error>,
+    /// Bytes that were unpacked anew.
+    returned: u64,
+    /// Whether the archive ends where line ends have to follow a record.
+    lacks_end: bool,
     ended: bool,
 }
 
@@ -70,6 +78,8 @@ impl Scanner {
             packed,
             held: VecDeque::new(),
             broken: None,
+            returned: 0,
+            lacks_end: false,
             ended: false,
         })
     }
@@ -134,11 +144,17 @@ impl Scanner {
             }
             Err(error) => return Err(error),
         };
+        let is_cut = matches!(end, BlockEnd::Cut(_));
         self.held
             .push_back(Item::Record(Record { place, fields, end }));
+        if std::mem::take(&mut self.lacks_end) {
+            let at = self.text.place(0);
+            let detail = "the archive breaks off right behind a record's block";
+            self.damage(at, detail.to_owned());
+        }
         if let Some(error) = broken.or_else(|| self.broken.take()) {
-            // A member that merely ends says nothing of what might have followed.
-            let told = error.kind() != io::ErrorKind::UnexpectedEof;
+            // Where the member breaks off within the block, the record says so.
+            let told = !is_cut || error.kind() != io::ErrorKind::UnexpectedEof;
             self.leave_member(&error.to_string(), told)?;
         }
         Ok(())
@@ -157,7 +173,7 @@ impl Scanner {
         let mut length = head.len();
         if let Some(at) = next_record(head) {
             length = at;
-            if head_at.inner <= FARTHEST_RETURN {
+            if self.may_return(head_at) {
                 self.text.return_to(head_at)?;
                 self.text.skip(at as u64)?;
             }
@@ -186,7 +202,7 @@ impl Scanner {
             }
         }
         // The length is wrong, or what follows is garbage: where the next record begins tells.
-        if block_at.inner <= FARTHEST_RETURN {
+        if self.may_return(block_at) {
             self.text.return_to(block_at)?;
             let found = match self.find_next() {
                 Err(error) if self.packed && !cut => {
@@ -199,15 +215,23 @@ impl Scanner {
                 self.text.return_to(self.text.place(behind))?;
                 return Ok(BlockEnd::Other(length));
             }
+            if !cut {
+                self.text.return_to(block_at)?;
+                self.text.skip(declared)?;
+            }
         }
         if cut {
             return Ok(BlockEnd::Cut(format!(
                 "{passed} of {declared} bytes are there"
             )));
         }
-        self.text.return_to(block_at)?;
-        self.text.skip(declared)?;
         Ok(BlockEnd::Declared)
+    }
+
+    /// Says whether the text is to be read again from `place` on; in a plain archive that costs nothing.
+    fn may_return(&mut self, place: Place) -> bool {
+        self.returned = self.returned.saturating_add(place.inner);
+        place.inner <= FARTHEST_RETURN && self.returned <= MOST_RETURNED
     }
 
     /// Says whether a block ends here: an empty line, another record or nothing follows. Line ends are
@@ -218,7 +242,10 @@ impl Scanner {
         let mut line_ends = 0;
         while line_ends < 2 {
             match self.text.fill_buf()?.first() {
-                None => return Ok(true),
+                None => {
+                    self.lacks_end = !self.packed;
+                    return Ok(true);
+                }
                 Some(b'\n') => line_ends += 1,
                 Some(b'\r') => {}
                 Some(_) => break,
@@ -228,12 +255,7 @@ impl Scanner {
         if line_ends == 2 {
             return Ok(true);
         }
-        let here = self.text.place(0);
-        let is_record = self.at_record()?;
-        if is_record {
-            self.text.return_to(here)?;
-        }
-        Ok(is_record)
+        self.at_record()
     }
 
     fn at_record(&mut self) -> io::Result<bool> {
@@ -242,7 +264,9 @@ impl Scanner {
             .take(BEGINNING.len() as u64)
             .read_to_end(&mut first)?;
         let fits = first.iter().enumerate().all(|(at, &byte)| begins(byte, at));
-        Ok(fits && first.len() == BEGINNING.len())
+        let is_record = fits && first.len() == BEGINNING.len();
+        self.text.unread(first);
+        Ok(is_record)
     }
 
     /// Looks for where this member has a record next, and stops behind [`BEGINNING`]. Returns how many bytes

@@ -105,6 +105,31 @@ fn a_file_that_is_cut_gives_what_it_has() {
 }
 
 #[test]
+fn an_archive_that_breaks_off_behind_a_block_says_so() {
+    let [a, b, _] = three();
+    let whole = [&a[..], &b].concat();
+    for missing in 3..=4 {
+        let at = whole.len() - missing;
+        let seen = names(&whole[..at]);
+        assert_eq!(seen[..2], ["http://a/", "http://b/"]);
+        let told = "the archive breaks off right behind a record's block";
+        assert_eq!(seen[2..], [format!("{at}: {told}")]);
+    }
+    // A member without its check sum may lack records behind this one.
+    let first = gzip(&a).len();
+    let packed = [gzip(&a), gzip(&b)].concat();
+    for missing in 1..=8 {
+        let seen = names(&packed[..packed.len() - missing]);
+        assert_eq!(seen[..2], ["http://a/", "http://b/"]);
+        let told = format!("{first}: the gzip member cannot be unpacked: ");
+        assert!(seen.len() == 3 && seen[2].starts_with(&told), "{seen:?}");
+    }
+    // Some tools leave the line ends out where a member ends.
+    let bare = [gzip(&a[..a.len() - 4]), gzip(&b[..b.len() - 4])].concat();
+    assert_eq!(names(&bare), ["http://a/", "http://b/"]);
+}
+
+#[test]
 fn a_head_that_breaks_off_costs_no_other_record() {
     let [a, b, c] = three();
     let head = b.windows(4).position(|end| end == b"\r\n\r\n").unwrap() + 2;

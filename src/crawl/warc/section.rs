@@ -1,9 +1,9 @@
-//! A stretch of a file, read as if it were one.
+//! A stretch of a file, read as if it were one, and the file that holds what had to be unpacked.
 //!
 //! Owns nothing but the window: several readers share the file behind it, each with a position of its own.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom, Write as _};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A window on an open file.
@@ -69,5 +69,63 @@ impl Seek for Section {
         };
         self.at = target.ok_or(io::ErrorKind::InvalidInput)?;
         Ok(self.at)
+    }
+}
+
+/// What is copied at a time.
+const STEP: usize = 64 * 1024;
+
+/// A temporary file without a name for all that is unpacked: one file, because a process may have few open.
+#[derive(Debug, Default)]
+pub(super) struct Scratch(Mutex<Option<Section>>);
+
+impl Scratch {
+    /// Keeps what `text` holds, up to its end or to the error that breaks it, which is given back. `Err` is
+    /// the temporary file's.
+    pub(super) fn keep(&self, text: &mut dyn Read) -> io::Result<(Section, Option<io::Error>)> {
+        let mut scratch = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let whole = match &mut *scratch {
+            Some(whole) => whole,
+            none => none.insert(Section::whole(tempfile::tempfile()?)?),
+        };
+        let start = whole.length;
+        let mut step = vec![0; STEP];
+        let broken = loop {
+            let count = match text.read(&mut step) {
+                Ok(0) => break None,
+                Ok(count) => count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => break Some(error),
+            };
+            let mut file = whole.file.lock().unwrap_or_else(PoisonError::into_inner);
+            file.seek(SeekFrom::Start(whole.length))?;
+            file.write_all(&step[..count])?;
+            drop(file);
+            whole.length += count as u64;
+        };
+        Ok((whole.part(start, whole.length - start), broken))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_is_read_while_more_is_added() {
+        let scratch = Scratch::default();
+        let read = |mut section: Section| {
+            let mut text = String::new();
+            section.read_to_string(&mut text).map(|_| text)
+        };
+        let (one, broken) = scratch.keep(&mut "one".as_bytes()).unwrap();
+        assert!(broken.is_none());
+        let (none, _) = scratch.keep(&mut io::empty()).unwrap();
+        let long = "two ".repeat(50_000);
+        let (two, _) = scratch.keep(&mut long.as_bytes()).unwrap();
+        assert_eq!(read(one.clone()).unwrap(), "one");
+        assert_eq!(read(none).unwrap(), "");
+        assert_eq!(read(two).unwrap(), long);
+        assert_eq!(read(one).unwrap(), "one");
     }
 }

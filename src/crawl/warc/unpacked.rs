@@ -26,6 +26,8 @@ pub(super) struct Unpacked {
     state: State,
     member: u64,
     consumed: u64,
+    /// What was given back, and how much of it is read again.
+    unread: (Vec<u8>, usize),
 }
 
 #[derive(Debug)]
@@ -63,6 +65,7 @@ impl Unpacked {
             state: State::Ended,
             member: 0,
             consumed: 0,
+            unread: Default::default(),
         };
         unpacked.go_to(offset)?;
         Ok(unpacked)
@@ -84,6 +87,14 @@ impl Unpacked {
         }
     }
 
+    /// Gives back the bytes that were consumed last. Unlike a return that costs nothing, however far into a
+    /// member they are.
+    pub(super) fn unread(&mut self, bytes: Vec<u8>) {
+        self.consumed -= bytes.len() as u64;
+        let rest = self.unread.0.split_off(self.unread.1);
+        self.unread = ([bytes, rest].concat(), 0);
+    }
+
     /// Goes back, or on, to a place that was seen.
     pub(super) fn return_to(&mut self, place: Place) -> io::Result<()> {
         self.go_to(place.offset)?;
@@ -93,7 +104,9 @@ impl Unpacked {
 
     /// Skips up to `count` bytes of this member; returns how many there were.
     pub(super) fn skip(&mut self, count: u64) -> io::Result<u64> {
-        if let State::Plain(reader) = &mut self.state {
+        if let State::Plain(reader) = &mut self.state
+            && self.unread.0.is_empty()
+        {
             let left = self.section.length().saturating_sub(self.consumed);
             let skipped = count.min(left);
             reader.seek_relative(i64::try_from(skipped).map_err(io::Error::other)?)?;
@@ -115,6 +128,7 @@ impl Unpacked {
 
     /// At the end of a member: opens the next.
     pub(super) fn next_member(&mut self) -> io::Result<Next> {
+        self.unread = Default::default();
         let State::Member(member) = std::mem::replace(&mut self.state, State::Ended) else {
             return Ok(Next::End);
         };
@@ -137,6 +151,7 @@ impl Unpacked {
     /// which `offset` is the first byte whatever it begins with. Returns where it begins.
     pub(super) fn find_member(&mut self, offset: u64) -> io::Result<Option<u64>> {
         self.state = State::Ended;
+        self.unread = Default::default();
         let mut from = offset;
         while let Some(at) = self.find_magic(from)? {
             let mut raw = BufReader::with_capacity(STEP, self.section.clone());
@@ -181,6 +196,7 @@ impl Unpacked {
     }
 
     fn go_to(&mut self, offset: u64) -> io::Result<()> {
+        self.unread = Default::default();
         let mut raw = BufReader::with_capacity(STEP, self.section.clone());
         raw.seek(SeekFrom::Start(offset))?;
         if self.packed {
@@ -211,6 +227,9 @@ impl Read for Unpacked {
 
 impl BufRead for Unpacked {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if !self.unread.0.is_empty() {
+            return Ok(&self.unread.0[self.unread.1..]);
+        }
         match &mut self.state {
             State::Plain(reader) => reader.fill_buf(),
             State::Member(reader) => reader.fill_buf(),
@@ -220,6 +239,13 @@ impl BufRead for Unpacked {
 
     fn consume(&mut self, count: usize) {
         self.consumed += count as u64;
+        if !self.unread.0.is_empty() {
+            self.unread.1 += count;
+            if self.unread.1 == self.unread.0.len() {
+                self.unread = Default::default();
+            }
+            return;
+        }
         match &mut self.state {
             State::Plain(reader) => reader.consume(count),
             State::Member(reader) => reader.consume(count),

@@ -6,6 +6,7 @@ use std::io::{self, Read};
 use serde::Deserialize;
 use zip::{CompressionMethod, ZipArchive};
 
+use super::section::Scratch;
 use super::{Checked, Section};
 
 /// Most bytes of a `datapackage.json`: it names each member once.
@@ -28,6 +29,14 @@ pub(in crate::crawl) struct Departures {
     pub(in crate::crawl) differing: Vec<String>,
     /// The archives that are declared and are not there, in the order of their names.
     pub(in crate::crawl) missing: Vec<String>,
+}
+
+/// What a member holds.
+#[derive(Debug)]
+pub(super) enum Contents {
+    Stored(Section),
+    /// Unpacked, with what broke that off, if anything did.
+    Packed(Section, Option<io::Error>),
 }
 
 /// An open WACZ.
@@ -72,17 +81,16 @@ impl Wacz {
         Ok(members)
     }
 
-    /// Opens a member: in place when it is stored as it is, unpacked into a nameless temporary file when
-    /// it is not, because records are read at their places.
-    pub(super) fn section(&mut self, name: &str) -> io::Result<Section> {
+    /// Opens a member: in place when it is stored as it is, unpacked into `scratch` when it is not, because
+    /// records are read at their places.
+    pub(super) fn member(&mut self, name: &str, scratch: &Scratch) -> io::Result<Contents> {
         let mut member = self.zip.by_name(name).map_err(io::Error::other)?;
         if member.compression() == CompressionMethod::Stored && !member.encrypted() {
             let start = member.data_start().ok_or(io::ErrorKind::InvalidData)?;
-            return Ok(self.whole.part(start, member.size()));
+            return Ok(Contents::Stored(self.whole.part(start, member.size())));
         }
-        let mut file = tempfile::tempfile()?;
-        io::copy(&mut member, &mut file)?;
-        Section::whole(file)
+        let (text, broken) = scratch.keep(&mut member)?;
+        Ok(Contents::Packed(text, broken))
     }
 
     /// Holds the members against what `datapackage.json` declares.

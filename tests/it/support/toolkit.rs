@@ -120,6 +120,23 @@ impl Invocation {
         self
     }
 
+    /// Lets the program have no more than `most` files open.
+    #[must_use]
+    pub fn open_files(mut self, most: u32) -> Self {
+        let mut command = Command::new("/bin/sh");
+        let script = format!("ulimit -n {most}; exec \"$0\" \"$@\"");
+        command
+            .arg("-c")
+            .arg(script)
+            .arg(self.command.get_program());
+        command.args(self.command.get_args()).env_clear();
+        let set = self.command.get_envs();
+        command.envs(set.filter_map(|(name, value)| Some((name, value?))));
+        self.command = command;
+        self.command.current_dir(&self.folder);
+        self
+    }
+
     /// Runs the program to its end.
     pub fn run(self) -> Output {
         self.start().finish()
