@@ -247,3 +247,51 @@ fn a_version_of_a_time_to_come_is_replaced(#[values(Sqlite, Postgres)] engine: E
     );
     place.check();
 }
+
+/// What a page asked for when it came, it asks for still: it is not extracted because a canonical URL of it
+/// was looked at.
+#[rstest]
+fn a_page_that_asks_not_to_be_indexed_stays_so(#[values(Sqlite, Postgres)] engine: Engine) {
+    let links =
+        "<title>Start</title><a href=/by-header>h</a><a href=/by-markup>m</a><a href=/other>o</a>";
+    let page = |robots: &str, path: &str| {
+        let canonical = "<link rel=canonical href=/other>";
+        Answer::page(format!("{robots}{canonical}<p>{path}")).header("ETag", path)
+    };
+    let server = Server::builder()
+        .answer("/", Answer::page(links))
+        .answer(
+            "/by-header",
+            page("", "\"h\"").header("X-Robots-Tag", "noindex"),
+        )
+        .answer(
+            "/by-markup",
+            page("<meta name=robots content=noindex>", "\"m\""),
+        )
+        .answer(
+            "/other",
+            Answer::page("<p>Something else.").header("ETag", "\"o\""),
+        )
+        .start();
+    let place = Workplace::new(engine);
+    for run in 0..3 {
+        crawl(&place, &server, &[]);
+        let outcome = if run == 0 { "new" } else { "unchanged" };
+        assert_eq!(
+            last_outcomes(&place),
+            [
+                format!("/ {outcome}"),
+                format!("/by-header {outcome} noindex"),
+                format!("/by-markup {outcome} noindex"),
+                format!("/other {outcome}"),
+            ]
+        );
+        assert_eq!(place.count("sources WHERE extractable"), 2, "run {run}");
+        let conflicts = "gaps WHERE reason = 'canonical_conflict'";
+        assert_eq!(place.count(conflicts), 0, "run {run}");
+        if run > 0 {
+            assert_eq!(asked(&server, "/by-header").0.as_deref(), Some("\"h\""));
+            assert_eq!(asked(&server, "/by-markup").0.as_deref(), Some("\"m\""));
+        }
+    }
+}
