@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::output::{Format, OutputOptions, color_is_wanted, terminal_width};
+use super::environment::quoted;
+use super::output::{Format, OutputOptions, ShownDatabase, color_is_wanted, terminal_width};
+use crate::store::DatabaseAddress;
 
 /// A value that cannot be read as what it should be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -73,6 +75,10 @@ pub struct GlobalArguments {
     /// Show engine, host, process and worker as well
     #[arg(long, short, global = true, help_heading = GLOBAL_HEADING)]
     pub verbose: bool,
+
+    /// Whether the database was named on the command line, so that commands that are shown have to name it.
+    #[arg(skip)]
+    pub is_database_typed: bool,
 }
 
 impl GlobalArguments {
@@ -85,6 +91,21 @@ impl GlobalArguments {
             quiet: self.quiet,
             width: terminal_width(),
             color: color_is_wanted(),
+            database: self.shown_database(),
+        }
+    }
+
+    /// Returns which database the commands that are shown have to name.
+    pub fn shown_database(&self) -> ShownDatabase {
+        if !self.is_database_typed {
+            return ShownDatabase::Implied;
+        }
+        match DatabaseAddress::parse(&self.database) {
+            Ok(address) if !address.may_hold_password() => {
+                ShownDatabase::Typed(quoted(&self.database))
+            }
+            // Of what cannot be read nothing is known.
+            _ => ShownDatabase::Secret,
         }
     }
 }

@@ -109,7 +109,8 @@ pub fn without_userinfo(word: &str) -> String {
     }
 }
 
-fn quoted(word: &str) -> String {
+/// Writes a word so that a shell reads it as one.
+pub fn quoted(word: &str) -> String {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:=,@%+".contains(letter);
     if !word.is_empty() && word.chars().all(plain) {
         word.to_owned()

@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 use std::io;
 
 use super::exit_code::Exit;
-use super::output::{is_broken_pipe, visible};
+use super::output::{ShownDatabase, is_broken_pipe, visible};
 use super::stderr::tell;
 use crate::{crawl, extract, store};
 
@@ -55,8 +55,8 @@ impl Failure {
         }
     }
 
-    /// Tells the user, and returns the exit code.
-    pub fn tell(self) -> Exit {
+    /// Tells the user, with the database that commands have to name, and returns the exit code.
+    pub fn tell(self, database: &ShownDatabase) -> Exit {
         if self.message.is_empty() {
             return self.exit;
         }
@@ -65,7 +65,7 @@ impl Failure {
             tell(&format!("  cause: {}", visible(cause)));
         }
         if let Some(hint) = &self.hint {
-            tell(&format!("hint: {hint}"));
+            tell(&format!("hint: {}", database.in_commands(hint)));
         }
         self.exit
     }

@@ -25,7 +25,8 @@ mod transport;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::parser::ValueSource;
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use arguments::GlobalArguments;
 use exit_code::Exit;
@@ -81,7 +82,7 @@ enum Command {
 /// Parses the command line, runs it, and says what the process ends with.
 pub fn main() -> ExitCode {
     environment::arm_crash_point();
-    let line = match CommandLine::try_parse() {
+    let line = match parsed() {
         Ok(line) => line,
         Err(error) => {
             let wanted = !error.use_stderr();
@@ -102,6 +103,17 @@ pub fn main() -> ExitCode {
         Command::Db(command) => db::run(&line.global, command),
     };
     ended
-        .unwrap_or_else(|failure: Failure| failure.tell())
+        .unwrap_or_else(|failure: Failure| failure.tell(&line.global.shown_database()))
         .into()
+}
+
+/// Reads the command line, and whether it names a database itself.
+fn parsed() -> Result<CommandLine, clap::Error> {
+    let mut command = CommandLine::command();
+    let matches = command.try_get_matches_from_mut(std::env::args_os())?;
+    let mut line =
+        CommandLine::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
+    line.global.is_database_typed =
+        matches.value_source("database") == Some(ValueSource::CommandLine);
+    Ok(line)
 }

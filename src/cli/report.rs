@@ -139,6 +139,7 @@ fn incomplete(
     if report.verdict(arguments.strict) {
         return Ok(Exit::Done);
     }
-    stderr::tell(&report.one_line());
+    let line = report.one_line();
+    stderr::tell(&global.shown_database().in_commands(&line));
     Ok(Exit::CheckFailed)
 }

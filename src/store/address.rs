@@ -84,6 +84,18 @@ impl DatabaseAddress {
         }
         Ok(Self::File(PathBuf::from(text)))
     }
+
+    /// Says whether the text of an address may hold a password; in doubt it does.
+    pub fn may_hold_password(&self) -> bool {
+        let Self::Server(server) = self else {
+            return false;
+        };
+        let text = server.text.to_ascii_lowercase();
+        let userinfo = text
+            .split_once("://")
+            .and_then(|(_, rest)| rest.rsplit_once('@'));
+        text.contains("pass") || userinfo.is_some_and(|(before, _)| before.contains(':'))
+    }
 }
 
 fn url_form(text: &str) -> Result<ServerAddress> {
@@ -221,6 +233,24 @@ mod tests {
         match DatabaseAddress::parse(text).unwrap() {
             DatabaseAddress::Server(server) => server,
             other @ DatabaseAddress::File(_) => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn an_address_that_may_hold_a_password_is_known() {
+        for (text, may) in [
+            ("a:b@c.db", false),
+            ("postgres://u@h/d", false),
+            ("postgres://u@[::1]:5432/d?host=/run:x", false),
+            ("postgres://u:p@h/d", true),
+            ("postgres://u:p/@/w@h/d", true),
+            ("postgres://u@h/d?PassWord=p", true),
+            ("host=h password = 'p'", true),
+            ("host=h passfile=/secret user=u", true),
+            ("host=h user=u", false),
+        ] {
+            let address = DatabaseAddress::parse(text).unwrap();
+            assert_eq!(address.may_hold_password(), may, "{text}");
         }
     }
 

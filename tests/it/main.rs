@@ -80,6 +80,8 @@ mod stopping;
 mod damage;
 // What a user is told when something cannot be done.
 mod errors;
+// The commands that it shows can be typed.
+mod typing;
 // No password is written down anywhere.
 mod secrets;
 // A batch of pages leaves behind what page after page would have.

@@ -423,7 +423,7 @@ fn an_older_database_goes_up_as_its_engine_allows(#[values(Sqlite, Postgres)] en
     let reading = user.run(["report", "incomplete", "--database", &address]);
     assert_eq!(reading.code(), Some(1));
     assert!(
-        reading.stderr.contains("toolkit db migrate"),
+        reading.stderr.contains(" db migrate\n"),
         "{}",
         reading.stderr
     );
@@ -448,7 +448,7 @@ fn an_older_database_goes_up_as_its_engine_allows(#[values(Sqlite, Postgres)] en
         Postgres => {
             assert_eq!(writing.code(), Some(1));
             assert!(
-                writing.stderr.contains("toolkit db migrate"),
+                writing.stderr.contains(" db migrate\n"),
                 "{}",
                 writing.stderr
             );

@@ -3,6 +3,7 @@
 //! What `--stable` and `--verbose` leave out is decided here, once, by key; the formats only spell what they
 //! are given. Nothing here asks a database or computes a figure.
 
+mod commands;
 mod csv;
 mod json;
 mod jsonl;
@@ -18,6 +19,7 @@ use std::io::{self, BufWriter, Write};
 
 use crate::report::{Report, Table};
 
+pub use commands::ShownDatabase;
 pub use terminal::{color_is_wanted, stderr_is_terminal, stdout_is_terminal, terminal_width};
 pub use text::visible;
 
@@ -39,7 +41,7 @@ pub enum Format {
 }
 
 /// What is shown of a report, and how.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct OutputOptions {
     pub format: Format,
     /// Leave out whatever differs between two runs of the same story.
@@ -51,6 +53,8 @@ pub struct OutputOptions {
     /// Columns of the terminal that is written to; `None` when it is no terminal.
     pub width: Option<usize>,
     pub color: bool,
+    /// The database that commands in notes have to name.
+    pub database: ShownDatabase,
 }
 
 /// Keys that are left out of everything that is shown.
@@ -78,7 +82,9 @@ pub fn render(
             if options.quiet || options.stable {
                 return Ok(());
             }
-            table::write_notes(&report.notes(), out)
+            let notes = report.notes();
+            let notes = notes.iter().map(|note| options.database.in_commands(note));
+            table::write_notes(notes, out)
         }
         Format::Jsonl => tables
             .first()

@@ -55,12 +55,15 @@ pub(super) fn write(
 }
 
 /// Writes what to do next, a line each, after a blank one.
-pub(super) fn write_notes(notes: &[String], out: &mut dyn Write) -> io::Result<()> {
-    if !notes.is_empty() {
-        writeln!(out)?;
-    }
-    for note in notes {
-        writeln!(out, "{}", visible(note))?;
+pub(super) fn write_notes<'a>(
+    notes: impl Iterator<Item = Cow<'a, str>>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    for (index, note) in notes.enumerate() {
+        if index == 0 {
+            writeln!(out)?;
+        }
+        writeln!(out, "{}", visible(&note))?;
     }
     Ok(())
 }

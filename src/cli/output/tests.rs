@@ -95,9 +95,9 @@ fn sample(uris: &[&str]) -> Sample {
     }
 }
 
-fn rendered(report: &impl Report, options: OutputOptions) -> String {
+fn rendered(report: &impl Report, options: &OutputOptions) -> String {
     let mut out = Vec::new();
-    render(report, &options, &mut out).unwrap();
+    render(report, options, &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -121,7 +121,7 @@ https://e.org/  deadbeef  2026-01-02T00:00:00Z     12      -  yes
 
 toolkit crawl --resume 0198a2b4-0000-7000-8000-00000000cafe
 ";
-    assert_eq!(rendered(&report, OutputOptions::default()), expected);
+    assert_eq!(rendered(&report, &OutputOptions::default()), expected);
 }
 
 #[test]
@@ -141,13 +141,13 @@ fn empty_tables_say_so_in_every_format() {
             quiet: true,
             ..in_format(format)
         };
-        assert_eq!(rendered(&report, options), expected);
+        assert_eq!(rendered(&report, &options), expected);
     }
 }
 
 #[test]
 fn json_keeps_the_order_of_the_struct_and_reads_back() {
-    let json = rendered(&sample(&["x"]), in_format(Format::Json));
+    let json = rendered(&sample(&["x"]), &in_format(Format::Json));
     let keys: Vec<_> = json
         .lines()
         .filter_map(|line| line.trim().strip_prefix('"')?.split_once('"'))
@@ -172,8 +172,8 @@ fn json_keeps_the_order_of_the_struct_and_reads_back() {
 #[test]
 fn jsonl_is_one_object_a_row_and_agrees_with_json() {
     let report = sample(HOSTILE);
-    let json: Value = serde_json::from_str(&rendered(&report, in_format(Format::Json))).unwrap();
-    let jsonl = rendered(&report, in_format(Format::Jsonl));
+    let json: Value = serde_json::from_str(&rendered(&report, &in_format(Format::Json))).unwrap();
+    let jsonl = rendered(&report, &in_format(Format::Jsonl));
     let rows: Vec<Value> = jsonl
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
@@ -195,12 +195,12 @@ fn stable_leaves_out_the_same_in_every_format() {
             stable: true,
             ..in_format(*format)
         };
-        let shown = rendered(&first, options);
-        assert_eq!(shown, rendered(&second, options));
+        let shown = rendered(&first, &options);
+        assert_eq!(shown, rendered(&second, &options));
         assert!(shown.contains("complete") && shown.contains('x'), "{shown}");
         assert_ne!(
-            rendered(&first, in_format(*format)),
-            rendered(&second, in_format(*format))
+            rendered(&first, &in_format(*format)),
+            rendered(&second, &in_format(*format))
         );
     }
 }
@@ -212,18 +212,18 @@ fn verbose_keys_are_shown_on_request_only() {
             verbose: true,
             ..in_format(*format)
         };
-        assert!(rendered(&sample(&["x"]), options).contains("atlas"));
-        assert!(!rendered(&sample(&["x"]), in_format(*format)).contains("atlas"));
+        assert!(rendered(&sample(&["x"]), &options).contains("atlas"));
+        assert!(!rendered(&sample(&["x"]), &in_format(*format)).contains("atlas"));
     }
 }
 
 #[test]
 fn hostile_values_in_json_are_whole_and_inert() {
     for format in [Format::Json, Format::Jsonl] {
-        let shown = rendered(&sample(HOSTILE), in_format(format));
+        let shown = rendered(&sample(HOSTILE), &in_format(format));
         assert!(!shown.contains(|one| one != '\n' && text::is_obeyed(one)));
         for value in HOSTILE {
-            let one = rendered(&sample(&[value]), in_format(format));
+            let one = rendered(&sample(&[value]), &in_format(format));
             let read: Value = serde_json::from_str(&one).unwrap();
             let uri = read.pointer("/lines/0/uri").unwrap_or(&read["uri"]);
             assert_eq!(uri, value);
@@ -233,7 +233,7 @@ fn hostile_values_in_json_are_whole_and_inert() {
 
 #[test]
 fn hostile_values_in_csv_are_whole_but_for_formulas() {
-    let shown = rendered(&sample(HOSTILE), in_format(Format::Csv));
+    let shown = rendered(&sample(HOSTILE), &in_format(Format::Csv));
     let mut reader = ::csv::Reader::from_reader(shown.as_bytes());
     let read: Vec<String> = reader
         .records()
@@ -247,7 +247,7 @@ fn hostile_values_in_csv_are_whole_but_for_formulas() {
         width: Some(80),
         ..in_format(Format::Csv)
     };
-    let shown = rendered(&sample(HOSTILE), on_terminal).replace("\r\n", "\n");
+    let shown = rendered(&sample(HOSTILE), &on_terminal).replace("\r\n", "\n");
     assert!(
         !shown.contains(|one| one != '\n' && text::is_obeyed(one)),
         "{shown}"
@@ -256,7 +256,7 @@ fn hostile_values_in_csv_are_whole_but_for_formulas() {
 
 #[test]
 fn hostile_values_in_markdown_stay_in_their_cell() {
-    let shown = rendered(&sample(HOSTILE), in_format(Format::Markdown));
+    let shown = rendered(&sample(HOSTILE), &in_format(Format::Markdown));
     assert!(!shown.contains(|one| one != '\n' && text::is_obeyed(one)));
     assert!(!shown.contains("<script") && shown.contains("&lt;script&gt;"));
     let rows: Vec<_> = shown.lines().skip(2).collect();
@@ -273,7 +273,7 @@ fn hostile_values_in_markdown_stay_in_their_cell() {
 
 #[test]
 fn hostile_values_in_the_table_are_visible_and_on_one_line() {
-    let shown = rendered(&sample(HOSTILE), in_format(Format::Table));
+    let shown = rendered(&sample(HOSTILE), &in_format(Format::Table));
     assert!(!shown.contains(|one| one != '\n' && text::is_obeyed(one)));
     assert_eq!(shown.lines().count(), 2 + HOSTILE.len() + 2);
     for visible in [
@@ -295,23 +295,23 @@ fn a_terminal_is_kept_to_and_nothing_is_cut() {
         width: Some(90),
         ..OutputOptions::default()
     };
-    let shown = rendered(&report, options);
+    let shown = rendered(&report, &options);
     assert!(shown.lines().all(|line| line.len() <= 90), "{shown}");
     assert_eq!(shown.matches("long").count(), 40);
     assert!(shown.contains("/end"), "{shown}");
     // Narrower than the columns can be: a line for each value, and still nothing is cut.
     let narrow = OutputOptions {
         width: Some(10),
-        ..options
+        ..options.clone()
     };
-    let upright = rendered(&report, narrow);
+    let upright = rendered(&report, &narrow);
     assert!(
         upright.lines().any(|line| line.ends_with(&uri)),
         "{upright}"
     );
     let piped = rendered(
         &report,
-        OutputOptions {
+        &OutputOptions {
             width: None,
             ..options
         },
@@ -325,7 +325,7 @@ fn one_long_value_does_not_pad_the_others() {
     let uris: Vec<&str> = std::iter::once(long.as_str())
         .chain(std::iter::repeat_n("short", 1000))
         .collect();
-    let shown = rendered(&sample(&uris), OutputOptions::default());
+    let shown = rendered(&sample(&uris), &OutputOptions::default());
     assert!(shown.contains(&long));
     assert!(shown.len() < 400_000, "{}", shown.len());
 }
@@ -336,10 +336,10 @@ fn color_adds_weight_and_changes_no_text() {
         color: true,
         ..OutputOptions::default()
     };
-    let shown = rendered(&sample(&["x"]), colored);
+    let shown = rendered(&sample(&["x"]), &colored);
     assert!(shown.starts_with("\u{1b}[1muri"), "{shown}");
     let plain = shown.replace("\u{1b}[1m", "").replace("\u{1b}[0m", "");
-    assert_eq!(plain, rendered(&sample(&["x"]), OutputOptions::default()));
+    assert_eq!(plain, rendered(&sample(&["x"]), &OutputOptions::default()));
 }
 
 /// A reader that goes away after some bytes.

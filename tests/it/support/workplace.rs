@@ -1,5 +1,5 @@
-//! A user with a database of their own: what most tests of behaviour begin with. Commands get
-//! `--database` by themselves; rows are counted past the program.
+//! A user with a database of their own: what most tests of behaviour begin with. Commands find
+//! it in the environment; rows are counted past the program.
 
 use serde_json::Value;
 
@@ -23,10 +23,8 @@ impl Workplace {
 
     /// Prepares a command on this database.
     pub fn command(&self, arguments: &[&str]) -> Invocation {
-        let address = self.database.address();
-        let mut all = arguments.to_vec();
-        all.extend(["--database", &address]);
-        self.user.command(all)
+        let command = self.user.command(arguments);
+        command.environment("TOOLKIT_DATABASE", self.database.address())
     }
 
     /// Starts a crawl of a server on this machine.
