@@ -246,6 +246,21 @@ impl CrawlSettings {
                     .all(|tag| language::primary(tag).is_some()),
             ),
             (
+                "include",
+                NO_LOGIN,
+                !self.include.iter().any(|pattern| holds_login(pattern)),
+            ),
+            (
+                "exclude",
+                NO_LOGIN,
+                !self.exclude.iter().any(|pattern| holds_login(pattern)),
+            ),
+            (
+                "user-agent",
+                "without a user and a password in a URL",
+                !holds_login(&self.user_agent),
+            ),
+            (
                 "user-agent",
                 "visible ASCII",
                 !self.user_agent.is_empty()
@@ -274,6 +289,20 @@ impl CrawlSettings {
         self.total_timeout
             .map_or_else(|| self.idle_timeout() * 10, Duration::from_secs_f64)
     }
+}
+
+const NO_LOGIN: &str = "a pattern without a user and a password: URLs are kept without them";
+
+/// Says whether a text holds a URL with a user and a password, also one whose slashes are escaped for a
+/// pattern: what is kept with a job is shown, and no URL that is matched has them.
+fn holds_login(text: &str) -> bool {
+    let text = text.replace('\\', "");
+    text.split("://").skip(1).any(|rest| {
+        let ends = |letter: char| letter.is_whitespace() || "/#;,<>()\"".contains(letter);
+        let authority = rest.split(ends).next().unwrap_or_default();
+        let userinfo = authority.rsplit_once('@').map(|(before, _)| before);
+        userinfo.is_some_and(|before| before.contains(':'))
+    })
 }
 
 #[cfg(test)]
@@ -312,5 +341,31 @@ mod tests {
         assert!(refused(|s| s.timeout = f64::NAN).starts_with("timeout must be"));
         assert!(refused(|s| s.delay = Some(-1.0)).starts_with("delay must be"));
         assert!(refused(|s| s.user_agent = "a\r\nb".into()).starts_with("user-agent"));
+    }
+
+    #[test]
+    fn what_is_kept_and_shown_holds_no_password() {
+        for (text, holds) in [
+            ("https://u:hush@h.test/", true),
+            (r"^https?:\/\/u:hush@h\.test", true),
+            ("bot/1 (+HTTP://u:h?sh@h.test/)", true),
+            ("https://h.test/@u:x@y", false),
+            ("https://u@h.test/", false),
+            ("bot/1 (+https://h.test:80; mailto:a@h.test)", false),
+            (r"^https?://[^/]+:8080/.*@", false),
+        ] {
+            assert_eq!(holds_login(text), holds, "{text}");
+            for change in [
+                |s: &mut CrawlSettings, text: String| s.include = vec![text],
+                |s: &mut CrawlSettings, text: String| s.exclude = vec![text],
+                |s: &mut CrawlSettings, text: String| s.user_agent = text,
+            ] {
+                let mut settings = CrawlSettings::default();
+                change(&mut settings, text.to_owned());
+                let error = settings.check().err().map(|error| error.to_string());
+                assert_eq!(error.is_some(), holds, "{text}: {error:?}");
+                assert!(!error.unwrap_or_default().contains("hush"));
+            }
+        }
     }
 }
