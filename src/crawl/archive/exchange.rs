@@ -14,9 +14,10 @@ use url::{Position, Url};
 
 use super::index::{Capture, REVISIT};
 use super::record::{Draft, Kind, RecordId, labelled};
+use super::redact::without_users;
 use super::{Record, Recorder};
 use crate::crawl::fetch::BodyEnd;
-use crate::crawl::uri::{redacted, without_secrets};
+use crate::crawl::uri::without_secrets;
 use crate::model::{Digest, StoredVersion, Timestamp};
 
 /// The only headers of a request whose values are written: this program sets them itself. All others may
@@ -73,8 +74,15 @@ pub(in crate::crawl) struct Captured {
     pub(super) uri: String,
     pub(super) at: Timestamp,
     pub(super) took: Duration,
-    /// Names of headers that are left out.
+    pub(super) left_out: LeftOut,
+}
+
+/// Names of the headers that are not written as they came.
+#[derive(Debug, Default)]
+pub(in crate::crawl) struct LeftOut {
     pub(super) withheld: Vec<String>,
+    /// Written without the users and passwords of the URLs in them.
+    pub(super) redacted: Vec<String>,
 }
 
 impl Wire {
@@ -130,10 +138,10 @@ impl Recorder {
         let mut target = wire.url.clone();
         target.set_fragment(None);
         let uri = without_secrets(&target);
-        let mut withheld = Vec::new();
-        let head = response_head(answer, &wire.url, &mut withheld);
+        let mut left_out = LeftOut::default();
+        let head = response_head(answer, &wire.url, &mut left_out);
         let response = self.response(wire, answer, &uri, &head, body, end)?;
-        let request_head = request_head(&target, &wire.sent, &mut withheld);
+        let request_head = request_head(&target, &wire.sent, &mut left_out);
         let mut fields = self.common_fields(&uri, answer);
         fields.push(("WARC-Concurrent-To", response.0.to_string()));
         let request = Draft {
@@ -151,7 +159,7 @@ impl Recorder {
             uri,
             at: wire.at,
             took: wire.took,
-            withheld,
+            left_out,
         }))
     }
 
@@ -266,7 +274,7 @@ fn essence(headers: &HeaderMap) -> String {
         .map_or_else(|| "unk".to_owned(), str::to_ascii_lowercase)
 }
 
-fn response_head(answer: &WireAnswer, url: &Url, withheld: &mut Vec<String>) -> Vec<u8> {
+fn response_head(answer: &WireAnswer, url: &Url, left_out: &mut LeftOut) -> Vec<u8> {
     let version = if answer.version == Version::HTTP_10 {
         "HTTP/1.0"
     } else {
@@ -276,42 +284,27 @@ fn response_head(answer: &WireAnswer, url: &Url, withheld: &mut Vec<String>) -> 
     let mut head = format!("{version} {} {phrase}\r\n", answer.status.as_u16()).into_bytes();
     for (name, value) in &answer.headers {
         if WITHHELD_OF_RESPONSES.contains(&name.as_str()) {
-            withhold(name, withheld);
+            note(name, &mut left_out.withheld);
             continue;
         }
-        match name.as_str() {
+        let written_as = match name.as_str() {
             // The body is written without its chunks, and a reader would look for them.
-            "transfer-encoding" => push_line(
-                &mut head,
-                "x-archive-orig-transfer-encoding",
-                value.as_bytes(),
-            ),
-            "location" => push_line(&mut head, "location", &location(value.as_bytes(), url)),
-            name => push_line(&mut head, name, value.as_bytes()),
+            "transfer-encoding" => "x-archive-orig-transfer-encoding",
+            name => name,
+        };
+        match without_users(name.as_str(), value.as_bytes(), url) {
+            Some(safe) => {
+                note(name, &mut left_out.redacted);
+                push_line(&mut head, written_as, &safe);
+            }
+            None => push_line(&mut head, written_as, value.as_bytes()),
         }
     }
     head.extend_from_slice(b"\r\n");
     head
 }
 
-/// Returns a `Location` as it came, unless it names a user and a password.
-fn location(value: &[u8], url: &Url) -> Vec<u8> {
-    let written = String::from_utf8_lossy(value);
-    let safe = match url.join(&written) {
-        Ok(target) if !target.username().is_empty() || target.password().is_some() => {
-            without_secrets(&target)
-        }
-        Ok(_) => return value.to_vec(),
-        Err(_) => redacted(&written),
-    };
-    if safe == written {
-        value.to_vec()
-    } else {
-        safe.into_bytes()
-    }
-}
-
-fn request_head(url: &Url, sent: &HeaderMap, withheld: &mut Vec<String>) -> Vec<u8> {
+fn request_head(url: &Url, sent: &HeaderMap, left_out: &mut LeftOut) -> Vec<u8> {
     let target = &url[Position::BeforePath..Position::AfterQuery];
     let mut head = format!("GET {target} HTTP/1.1\r\n").into_bytes();
     let host = &url[Position::BeforeHost..Position::AfterPort];
@@ -321,7 +314,7 @@ fn request_head(url: &Url, sent: &HeaderMap, withheld: &mut Vec<String>) -> Vec<
             continue;
         }
         if value.is_sensitive() || !WRITTEN_OF_REQUESTS.contains(&name.as_str()) {
-            withhold(name, withheld);
+            note(name, &mut left_out.withheld);
         } else {
             push_line(&mut head, name.as_str(), value.as_bytes());
         }
@@ -330,9 +323,9 @@ fn request_head(url: &Url, sent: &HeaderMap, withheld: &mut Vec<String>) -> Vec<
     head
 }
 
-fn withhold(name: &HeaderName, withheld: &mut Vec<String>) {
-    if !withheld.iter().any(|known| known == name.as_str()) {
-        withheld.push(name.as_str().to_owned());
+fn note(name: &HeaderName, names: &mut Vec<String>) {
+    if !names.iter().any(|known| known == name.as_str()) {
+        names.push(name.as_str().to_owned());
     }
 }
 

@@ -10,11 +10,14 @@
 //! content encoding; those of errors and redirects are read for the archive alone, and those of types that
 //! the crawl does not store are not read, which `WARC-Truncated: unspecified` says. Digests are SHA-256,
 //! because a payload that is taken for another one by SHA-1 would be lost. `Set-Cookie`, `Cookie`,
-//! credentials and every header that the user adds are left out; the metadata names them.
+//! credentials and every header that the user adds are left out, and so are users and passwords in the URLs of
+//! a response's head, which a site may have from the request; the metadata names these headers. A body is
+//! evidence: it is written byte for byte, whatever stands in it.
 
 mod exchange;
 mod index;
 mod record;
+mod redact;
 mod surt;
 #[cfg(test)]
 mod tests;
@@ -27,6 +30,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use exchange::LeftOut;
 use index::Capture;
 use record::{Draft, Kind, Packing, RecordId, push_field};
 use url::Url;
@@ -262,7 +266,7 @@ impl Recorder {
             uri: uri.to_owned(),
             at,
             took: std::time::Duration::ZERO,
-            withheld: Vec::new(),
+            left_out: LeftOut::default(),
         })
     }
 
@@ -328,8 +332,13 @@ impl Recorder {
             }
         }
         push_field(&mut block, "fetchTimeMs", &of.took.as_millis().to_string());
-        if !of.withheld.is_empty() {
-            push_field(&mut block, "withheldHeaders", &of.withheld.join(", "));
+        for (name, headers) in [
+            ("withheldHeaders", &of.left_out.withheld),
+            ("redactedHeaders", &of.left_out.redacted),
+        ] {
+            if !headers.is_empty() {
+                push_field(&mut block, name, &headers.join(", "));
+            }
         }
         push_field(&mut block, "jobId", &self.job.to_string());
         let draft = Draft {

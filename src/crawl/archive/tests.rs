@@ -109,7 +109,12 @@ fn no_value_that_may_be_a_secret_is_written() {
     let mut wire = wire(
         "http://e.com/",
         302,
-        &[("location", "http://user:canary@e.com/b")],
+        &[
+            ("location", "http://user:canary@e.com/b"),
+            ("link", "<http://user:canary@e.com/c>; rel=next"),
+            ("refresh", "1; url=http://user:canary@e.com/d"),
+            ("content-location", "http://e.com/f@g"),
+        ],
     );
     let names = [
         "authorization",
@@ -124,7 +129,7 @@ fn no_value_that_may_be_a_secret_is_written() {
     }
     let captured = bench.recorder.exchange(&wire, b"", &BodyEnd::Whole);
     let captured = captured.unwrap().unwrap();
-    let mut withheld = captured.withheld.clone();
+    let mut withheld = captured.left_out.withheld.clone();
     withheld.sort();
     assert_eq!(
         withheld,
@@ -144,6 +149,13 @@ fn no_value_that_may_be_a_secret_is_written() {
     }
     let metadata = String::from_utf8_lossy(&records.last().unwrap().bytes).into_owned();
     assert!(metadata.contains("withheldHeaders: "), "{metadata}");
+    let redacted = "redactedHeaders: location, link, refresh\r\n";
+    assert!(metadata.contains(redacted), "{metadata}");
+    let response = String::from_utf8_lossy(&records[1].bytes).into_owned();
+    assert!(
+        response.contains("\r\ncontent-location: http://e.com/f@g\r\n"),
+        "{response}"
+    );
 }
 
 #[test]
