@@ -9,6 +9,7 @@ use url::Url;
 use super::robots::{self, Known};
 use super::rules::Robots;
 use super::uri::is_web;
+use super::visit::Asking;
 use super::{CrawlSettings, Error, Scope, Secrets, Visitor};
 use crate::model::RobotsDecision;
 
@@ -38,7 +39,7 @@ pub fn ask_robots(
         .build()
         .map_err(Error::Runtime)?;
     // Nothing stops this visitor, so an answer always comes.
-    let known = runtime.block_on(robots::learn(&url, &visitor));
+    let known = runtime.block_on(robots::learn(&url, &Asking::of(&visitor)));
     let known = known.unwrap_or_else(|| Known::of_text(Robots::default(), "stopped"));
     Ok(answer(&url, &settings.user_agent, &known))
 }

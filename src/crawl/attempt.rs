@@ -24,10 +24,11 @@ pub enum Attempt {
         pause: Option<Duration>,
     },
     /// It is to be asked for again after `pause`, which its host asks for as `reason` and `detail` say. `fetches`
-    /// of it were made.
+    /// of it were made, with which `received` bytes came.
     Postponed {
         pause: Duration,
         fetches: u32,
+        received: u64,
         reason: Reason,
         detail: String,
     },
@@ -46,6 +47,7 @@ impl Visitor {
                 Attempt::Postponed {
                     pause,
                     fetches: page.facts.fetches,
+                    received: page.facts.received(),
                     reason: *reason,
                     detail: detail.clone(),
                 }
@@ -139,6 +141,7 @@ impl Exchange {
                 detail,
             }),
             fetches,
+            received: 0,
             at,
             permit: None,
             pause: Some(pause),

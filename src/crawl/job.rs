@@ -299,7 +299,7 @@ impl<'a> Crawl<'a> {
     /// Claims URLs while there is room, host by host, and sends the visitor to them.
     fn claim(&mut self) -> Result<usize, Error> {
         let room = self.limits.room(self.in_flight.len());
-        let (store, limits, mut full) = (&mut *self.store, &self.limits, Vec::new());
+        let (store, limits, mut full) = (&mut *self.store, &mut self.limits, Vec::new());
         let at = Timestamp::now();
         let shares = self.queue.shares(room, Instant::now(), |host, in_flight| {
             let (room, limit) = limits.host_room(store, host, in_flight, at)?;
@@ -327,6 +327,7 @@ impl<'a> Crawl<'a> {
         for entry in &mut claimed.entries {
             entry.put_off = self.put_off.times(entry.key);
         }
+        self.limits.allow(&mut claimed.entries);
         self.name_versions(&mut claimed.entries)?;
         for entry in claimed.entries {
             let (visitor, scope) = (Arc::clone(&self.visitor), self.visitor.scope());

@@ -7,6 +7,7 @@ mod archived;
 mod file;
 mod judgement;
 mod redirect;
+mod robots_txt;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,6 +20,8 @@ use url::Url;
 use file::located;
 use judgement::{Judgement, judge_head};
 use redirect::Redirects;
+pub(super) use robots_txt::Asking;
+use robots_txt::{refusal, unasked};
 
 use super::archive::{Recorder, Trail};
 use super::archived::Locator;
@@ -29,15 +32,15 @@ use super::host::Hosts;
 use super::media::Media;
 use super::page::{Content, Reader, Reading};
 use super::retry::{self, Next, Remnant, Remnants};
-use super::robots::{self, Ask, Known, RobotsCache};
+use super::robots::{Known, RobotsCache};
 use super::site_files::{self, SiteFiles};
 use super::sitemap;
 use super::uri::{authority, is_web};
 use super::warc::Library;
 use super::{CrawlSettings, Error, Scope, Secrets, panics};
 use crate::model::{
-    DiscoveredLink, FetchFacts, FrontierEntry, PageResult, Reason, RobotsDecision, StoredVersion,
-    Timestamp, UrlKind,
+    DiscoveredLink, FetchFacts, FrontierEntry, PageResult, Reason, StoredVersion, Timestamp,
+    UrlKind,
 };
 
 /// Bytes of a body that is read where it arrived: to hand it to another thread costs as much as to read
@@ -62,10 +65,23 @@ pub struct Visitor {
     recorder: Option<Arc<Recorder>>,
 }
 
+/// What is to be fetched.
+struct Request<'a> {
+    url: &'a Url,
+    stored: Option<&'a StoredVersion>,
+    crawl_delay: Option<f64>,
+    /// Most bytes of a body that are taken.
+    cap: u64,
+    /// How often it is tried again.
+    retries: u32,
+}
+
 /// An exchange that came to an end, with the permit under which its body is read.
 pub(super) struct Exchange {
     pub(super) outcome: Result<Answer, Failure>,
     pub(super) fetches: u32,
+    /// Bytes of bodies that came with all of them.
+    pub(super) received: u64,
     /// When the request was sent that was answered with the outcome.
     pub(super) at: Timestamp,
     pub(super) permit: Option<OwnedSemaphorePermit>,
@@ -192,7 +208,9 @@ impl Visitor {
         trail: &mut Trail,
     ) -> Option<Answered> {
         let agent = &self.reader.settings.user_agent;
-        let known = self.robots_for(url).await?;
+        let asking = Asking::of(self);
+        let known = asking.robots_for(url).await?;
+        facts.came(asking.received());
         let announced = self.announced(url, entry, known.as_ref());
         self.take_for_sitemap(url, entry, known.as_ref());
         let decision = known.as_ref().map_or_else(unasked, |known| {
@@ -213,22 +231,30 @@ impl Visitor {
             UrlKind::Page | UrlKind::LlmsTxt => self.reader.settings.max_body,
         };
         let wanted = |head: &Head| judge_head(head, url, entry).is_none();
-        let exchange = self
-            .exchange(url, entry.stored.as_ref(), crawl_delay, cap, wanted, trail)
-            .await?;
+        let retries = self.reader.settings.retries;
+        let request = Request {
+            url,
+            stored: entry.stored.as_ref(),
+            crawl_delay,
+            cap,
+            retries: entry
+                .most_fetches
+                .map_or(retries, |most| retries.min(most.saturating_sub(1))),
+        };
+        let exchange = self.exchange(request, wanted, trail).await?;
         let exchange = self.with_remnant(entry, exchange);
         self.backlog.room().await;
         let at = exchange.at;
         facts.fetches = exchange.fetches;
+        if let Ok(answer) = &exchange.outcome {
+            note(answer, facts);
+        }
+        facts.came(asking.received() + exchange.received);
         let reading = match exchange.outcome {
             Ok(answer) if exchange.pause.is_some() && !retry::is_broken(&answer) => {
-                note(&answer, facts);
                 Reading::failed(Reason::RateLimited, answer.head.status_text())
             }
-            Ok(answer) => {
-                note(&answer, facts);
-                self.read_answer(url, entry, answer).await?
-            }
+            Ok(answer) => self.read_answer(url, entry, answer).await?,
             Err(failure) => Reading::failed(failure.reason, failure.detail),
         };
         drop(exchange.permit);
@@ -263,26 +289,21 @@ impl Visitor {
         }
     }
 
-    /// Returns what the origin's robots.txt says; the inner `None` when it is not to be read.
-    async fn robots_for(&self, url: &Url) -> Option<Option<Known>> {
-        if self.reader.settings.ignore_robots {
-            return Some(None);
-        }
-        // Its fetch sees the stop, and with it those who wait for the same file.
-        self.robots.known(url, self).await.map(Some)
-    }
-
-    /// Fetches `url` in its host's turn, and again while that may help.
+    /// Fetches a URL in its host's turn, and again while that may help.
     async fn exchange(
         &self,
-        url: &Url,
-        stored: Option<&StoredVersion>,
-        crawl_delay: Option<f64>,
-        cap: u64,
+        request: Request<'_>,
         wanted: impl Fn(&Head) -> bool + Sync,
         trail: &mut Trail,
     ) -> Option<Exchange> {
-        let mut attempt = 0;
+        let Request {
+            url,
+            stored,
+            crawl_delay,
+            cap,
+            retries,
+        } = request;
+        let (mut attempt, mut received) = (0, 0);
         let mut remnant = Remnant::default();
         loop {
             let turn = self.hosts.turn(url, crawl_delay, &self.permits);
@@ -291,6 +312,7 @@ impl Visitor {
                 Ok(turn) => turn,
                 Err(pause) => {
                     return Some(Exchange {
+                        received,
                         remnant,
                         ..Exchange::put_off(at, pause, attempt)
                     });
@@ -302,16 +324,19 @@ impl Visitor {
             let outcome = self.unless_overdue(fetch).await?;
             drop(turn.host);
             let outcome = trail.add(wire, outcome).await;
+            received += outcome
+                .as_ref()
+                .map_or(0, |answer| answer.body.len() as u64);
             let asked = retry::asked_wait(&outcome, Timestamp::now());
             if let Some(wait) = asked {
                 self.hosts.pause(url, wait);
             }
-            let retries = self.reader.settings.retries;
             match retry::next(&outcome, attempt, retries, asked) {
                 Next::Later => {
                     let pause = self.hosts.pause_left(url);
                     return Some(Exchange {
                         outcome,
+                        received,
                         remnant,
                         ..Exchange::put_off(at, pause, attempt + 1)
                     });
@@ -320,6 +345,7 @@ impl Visitor {
                     return Some(Exchange {
                         outcome: remnant.or_last(outcome),
                         fetches: attempt + 1,
+                        received,
                         at,
                         permit: turn.slot,
                         pause: None,
@@ -399,20 +425,6 @@ impl Visitor {
     }
 }
 
-impl Ask for Visitor {
-    async fn ask(&self, url: Url) -> Option<Result<Answer, Failure>> {
-        // What it names as sitemaps may be other ones than before.
-        self.site_files.forget(&url);
-        let wanted = |head: &Head| (200..300).contains(&head.status);
-        // Of the site and not of the page that happens to ask: what the trail holds is no page's.
-        let mut trail = Trail::new(self.recorder.as_ref());
-        let exchange = self
-            .exchange(&url, None, None, robots::BODY_CAP, wanted, &mut trail)
-            .await?;
-        Some(exchange.outcome)
-    }
-}
-
 /// What a visit came to and when.
 struct Answered {
     reading: Reading,
@@ -451,34 +463,4 @@ fn note(answer: &Answer, facts: &mut FetchFacts) {
     facts.headers.clone_from(&answer.head.headers);
     facts.remote_address.clone_from(&answer.head.remote_address);
     facts.transferred_size = Some(answer.body.len() as u64);
-}
-
-fn unasked() -> RobotsDecision {
-    RobotsDecision {
-        allowed: true,
-        fetch_status: "ignored".to_owned(),
-        line: None,
-        rule: None,
-    }
-}
-
-/// Returns the outcome of a URL that robots.txt does not let be fetched.
-fn refusal(known: Option<&Known>, decision: &RobotsDecision) -> Option<Reading> {
-    if decision.allowed {
-        return None;
-    }
-    Some(match known {
-        Some(Known::Unreachable {
-            reason: Reason::AddressRefused,
-            detail,
-        }) => Reading::failed(Reason::AddressRefused, detail),
-        Some(Known::Unreachable { .. }) => {
-            Reading::failed(Reason::RobotsUnreachable, &decision.fetch_status)
-        }
-        _ => {
-            let rule = decision.rule.as_deref().unwrap_or_default();
-            let line = decision.line.unwrap_or_default();
-            Reading::skipped(Reason::RobotsDisallowed, format!("line {line}: {rule}"))
-        }
-    })
 }

@@ -65,6 +65,8 @@ pub struct FrontierEntry {
     pub referrer: Option<String>,
     /// How often it was put off in this run, because its host asked for patience.
     pub put_off: u32,
+    /// How many fetches of it a daily quota has room for; `None` for any number.
+    pub most_fetches: Option<u32>,
 }
 
 impl FrontierEntry {
@@ -124,6 +126,10 @@ pub struct FetchFacts {
     /// Bytes as they came over the network, before content decoding.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub transferred_size: Option<u64>,
+    /// Bytes that came in this attempt in all, where that is another number: with tries that brought nothing
+    /// to keep, and with the robots.txt that was asked for on the way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub received_size: Option<u64>,
     /// The record of an archive that this was read from, or the file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub locator: Option<String>,
@@ -250,6 +256,16 @@ impl DiscoveredLink {
 }
 
 impl FetchFacts {
+    /// Takes note of how many bytes came in this attempt in all.
+    pub fn came(&mut self, bytes: u64) {
+        self.received_size = Some(bytes).filter(|all| *all != self.transferred_size.unwrap_or(0));
+    }
+
+    /// Returns how many bytes came in this attempt in all.
+    pub fn received(&self) -> u64 {
+        self.received_size.or(self.transferred_size).unwrap_or(0)
+    }
+
     /// Returns the facts as an event's payload part.
     pub fn to_json(&self) -> Value {
         serde_json::to_value(self).unwrap_or(Value::Null)

@@ -334,6 +334,12 @@ impl Report for SourceReport {
 
     /// What an event's payload holds of ids, times and the order of arrival.
     fn volatile_keys(&self) -> &'static [&'static str] {
-        &["depth", "headers", "remote_address", "transferred_size"]
+        &[
+            "depth",
+            "headers",
+            "remote_address",
+            "transferred_size",
+            "received_size",
+        ]
     }
 }

@@ -60,6 +60,7 @@ fn claimed_entry(row: &dyn Row, job: JobId, worker: WorkerId) -> Result<Frontier
         stored: None,
         referrer: row.get(8)?,
         put_off: 0,
+        most_fetches: None,
     })
 }
 

@@ -45,9 +45,11 @@ impl Store {
             &values![job],
             &mut |row| {
                 let payload: Option<serde_json::Value> = row.get(0)?;
-                let fetched =
-                    payload.and_then(|payload| payload["fetch"]["transferred_size"].as_u64());
-                bytes += fetched.unwrap_or(0);
+                let fetch = payload.map(|payload| payload["fetch"].clone());
+                let came = |name: &str| fetch.as_ref().and_then(|fetch| fetch[name].as_u64());
+                bytes += came("received_size")
+                    .or_else(|| came("transferred_size"))
+                    .unwrap_or(0);
                 Ok(())
             },
         )?;

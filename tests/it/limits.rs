@@ -7,6 +7,7 @@ use rstest::rstest;
 
 use crate::support::database::Engine;
 use crate::support::server::{Answer, Server};
+use crate::support::wait_until;
 use crate::support::workplace::{Workplace, fields, lines_where};
 
 use Engine::{Postgres, Sqlite};
@@ -103,10 +104,7 @@ fn bytes_are_counted_over_resumes(#[values(Sqlite, Postgres)] engine: Engine) {
     ];
     let arguments = [&["crawl", &seed, "--allow-private"][..], &limits].concat();
     let running = place.command(&arguments).start();
-    let end = Instant::now() + Duration::from_secs(20);
-    while server.requests().len() < 4 && Instant::now() < end {
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    wait_until("it works", || server.requests().len() >= 4);
     running.signal("INT");
     assert_eq!(running.finish().code(), Some(1));
     let before = place.count("sources");
@@ -127,4 +125,68 @@ fn a_job_ends_when_its_time_is_over(#[values(Sqlite, Postgres)] engine: Engine) 
     let stored = place.count("sources");
     assert!((1..200).contains(&stored), "{stored}");
     assert_left_out(&place, "max_duration", 401 - stored);
+}
+
+/// What is tried again counts, and a quota that is spent ends the tries.
+#[rstest]
+fn a_quota_counts_what_is_tried_again(#[values(Sqlite, Postgres)] engine: Engine) {
+    let place = Workplace::new(engine);
+    let server = Server::builder()
+        .answer("/", Answer::status(503))
+        .answer("/next", Answer::page("<title>Next</title>"))
+        .start();
+    let seeds = [server.url("/"), server.url("/next")];
+    let seeds = seeds.each_ref().map(String::as_str);
+    for (quota, tries) in [("2", 2), ("4", 2 + 2)] {
+        let further = [
+            "--daily-quota",
+            quota,
+            "--retries",
+            "2",
+            "--concurrency",
+            "1",
+        ];
+        place.run(&crawl(&seeds, &further));
+        assert_eq!(server.count("/"), tries, "a quota of {quota}");
+        assert_eq!(server.count("/next"), 0);
+        assert_eq!(
+            place.count("frontier WHERE reason = 'daily_quota'"),
+            tries / 2
+        );
+    }
+    place.succeed(&crawl(&seeds, &["--daily-quota", "9", "--retries", "2"]));
+    assert_eq!((server.count("/"), server.count("/next")), (4 + 3, 1));
+}
+
+/// Bytes of robots.txt, and of bodies that broke off, have come all the same.
+#[rstest]
+fn bytes_that_brought_no_page_are_counted(#[values(Sqlite, Postgres)] engine: Engine) {
+    let text = "# free\n".repeat(1000);
+    let with_robots = Server::builder()
+        .answer("/robots.txt", Answer::status(200).body("text/plain", text))
+        .answer("/", Answer::page("<a href=/next>next</a>"))
+        .answer("/next", Answer::page("next"))
+        .start();
+    let broken = Answer::page("x".repeat(3000)).claims_length(9000);
+    let with_tries = Server::builder()
+        .answer("/", Answer::page("<a href=/next>next</a>"))
+        .fail_first("/", 2, broken)
+        .answer("/next", Answer::page("next"))
+        .start();
+    for server in [with_robots, with_tries] {
+        let place = Workplace::new(engine);
+        let seed = server.url("/");
+        let limits = ["--max-bytes", "5000", "--concurrency", "1"];
+        place.succeed(&crawl(&[&seed], &limits));
+        assert_eq!((server.count("/next"), place.count("sources")), (0, 1));
+        assert_left_out(&place, "max_bytes", 1);
+        // A later run of the job finds them in the record.
+        place.database.execute(
+            "UPDATE frontier SET outcome = NULL, reason = NULL WHERE reason = 'max_bytes'; \
+             UPDATE jobs SET state = 'cancelled'",
+        );
+        place.succeed(&["crawl", "--resume", "last"]);
+        assert_eq!(server.count("/next"), 0);
+        assert_left_out(&place, "max_bytes", 1);
+    }
 }

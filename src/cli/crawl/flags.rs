@@ -97,7 +97,7 @@ pub struct CrawlFlags {
     #[arg(long, help_heading = LIMITS, value_name = "TIME", value_parser = parse_duration)]
     pub max_duration: Option<Duration>,
 
-    /// Let no host see more fetches than this on one day (UTC), by all jobs together [default: no limit]
+    /// Let no host see more fetches than this on one day (UTC), by all jobs together; robots.txt apart [default: no limit]
     #[arg(long, help_heading = LIMITS, value_name = "N", value_parser = clap::value_parser!(i64).range(1..))]
     pub daily_quota: Option<i64>,
 

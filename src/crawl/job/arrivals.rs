@@ -37,22 +37,25 @@ impl Crawl<'_> {
                         self.pause(&entry.host, pause);
                         self.queue.returned(&entry.host);
                         self.put_off.remove(key);
-                        self.limits.count_bytes(&page.facts);
+                        self.limits.came_back(&entry, page.facts.received());
                         pages.push(*page);
                     }
                     Attempt::Postponed {
                         pause,
                         fetches,
+                        received,
                         reason,
                         detail,
                     } => {
                         self.put_off.add(&entry, reason, detail);
+                        self.limits.came_back(&entry, received);
                         let not_before = Timestamp::now().plus_seconds(pause.as_secs_f64());
                         self.pause(&entry.host, Some(pause));
                         self.queue.returned(&entry.host);
                         postponed.push((entry, not_before, fetches));
                     }
                     Attempt::Stopped => {
+                        self.limits.came_back(&entry, 0);
                         self.queue.returned(&entry.host);
                         stopped.push(entry);
                     }

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use crate::crawl::CrawlSettings;
-use crate::model::{FetchFacts, FrontierEntry, JobId, Reason, Timestamp};
+use crate::model::{FrontierEntry, JobId, Reason, Timestamp};
 use crate::store::{Closing, Result, Store};
 
 /// A limit that was reached.
@@ -55,6 +55,12 @@ pub(super) struct Limits {
     bytes: u64,
     /// Pages by host; kept only where a limit asks for it.
     host_pages: HashMap<String, i64>,
+    /// How often a URL is tried again, which counts as well.
+    retries: u32,
+    /// Fetches that the quotas of hosts had room for when they were asked last.
+    quota_room: HashMap<String, i64>,
+    /// Fetches by host that URLs in flight may still make.
+    under_way: HashMap<String, i64>,
 }
 
 impl Limits {
@@ -78,6 +84,9 @@ impl Limits {
             pages: store.frontier_counts(job)?.fetched,
             bytes,
             host_pages,
+            retries: settings.retries,
+            quota_room: HashMap::new(),
+            under_way: HashMap::new(),
         })
     }
 
@@ -94,9 +103,37 @@ impl Limits {
         }
     }
 
-    /// Counts what came of a fetch, stored or not.
-    pub(super) fn count_bytes(&mut self, facts: &FetchFacts) {
-        self.bytes += facts.transferred_size.unwrap_or(0);
+    /// Lets claimed URLs be fetched as often as the quotas of their hosts have room for, each once at least.
+    pub(super) fn allow(&mut self, entries: &mut [FrontierEntry]) {
+        if self.daily_quota.is_none() {
+            return;
+        }
+        let mut spare = std::mem::take(&mut self.quota_room);
+        for entry in &*entries {
+            if let Some(spare) = spare.get_mut(&entry.host) {
+                *spare -= 1;
+            }
+        }
+        for entry in entries {
+            let Some(spare) = spare.get_mut(&entry.host) else {
+                continue;
+            };
+            let further = (*spare).clamp(0, i64::from(self.retries));
+            *spare -= further;
+            let most = 1 + further;
+            entry.most_fetches = u32::try_from(most).ok();
+            *self.under_way.entry(entry.host.clone()).or_default() += most;
+        }
+    }
+
+    /// Takes note that a claimed URL is in flight no more, with how many bytes came.
+    pub(super) fn came_back(&mut self, entry: &FrontierEntry, received: u64) {
+        self.bytes += received;
+        if let Some(most) = entry.most_fetches
+            && let Some(under_way) = self.under_way.get_mut(&entry.host)
+        {
+            *under_way -= i64::from(most);
+        }
     }
 
     /// Returns the limit that the job has reached; it stays reached.
@@ -137,15 +174,15 @@ impl Limits {
 
     /// Returns how many more pages of `host` may begin with `in_flight` on their way, and the limit that says so.
     pub(super) fn host_room(
-        &self,
+        &mut self,
         store: &mut Store,
         host: &str,
         in_flight: usize,
         now: Timestamp,
     ) -> Result<(usize, Option<Reached>)> {
         let mut least = (usize::MAX, None);
-        let mut narrow = |most: i64, had: i64, reason, flag: &str| {
-            let room = usize::try_from(most - had - in_flight as i64).unwrap_or(0);
+        let mut narrow = |most: i64, room: i64, reason, flag: &str| {
+            let room = usize::try_from(room).unwrap_or(0);
             if room < least.0 {
                 let reached = Reached {
                     reason,
@@ -157,14 +194,17 @@ impl Limits {
         };
         if let Some(most) = self.max_pages_per_host {
             let had = self.host_pages.get(host).copied().unwrap_or(0);
-            narrow(most, had, Reason::MaxPagesPerHost, "--max-pages-per-host");
+            let room = most - had - in_flight as i64;
+            narrow(most, room, Reason::MaxPagesPerHost, "--max-pages-per-host");
         }
         // Files have no host, and nobody who could be asked too often.
         if let Some(most) = self.daily_quota
             && !host.is_empty()
         {
             let had = store.fetches_today(host, now)?;
-            narrow(most, had, Reason::DailyQuota, "--daily-quota");
+            let room = most - had - self.under_way.get(host).copied().unwrap_or(0);
+            self.quota_room.insert(host.to_owned(), room);
+            narrow(most, room, Reason::DailyQuota, "--daily-quota");
         }
         Ok(least)
     }

@@ -301,6 +301,7 @@ mod tests {
             stored: None,
             referrer: None,
             put_off: 0,
+            most_fetches: None,
         };
         vec![entry; count]
     }

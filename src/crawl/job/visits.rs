@@ -72,6 +72,7 @@ mod tests {
             stored: None,
             referrer: None,
             put_off: 0,
+            most_fetches: None,
         }
     }
 
