@@ -56,6 +56,8 @@ mod sitemaps;
 mod identity;
 // Web archives as seeds.
 mod captures;
+// Archives in every state of damage.
+mod broken_archives;
 // Archives in great number and of many records.
 mod many_records;
 // Bodies of archived answers, in whatever form they come.

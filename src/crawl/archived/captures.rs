@@ -59,6 +59,7 @@ pub(in crate::crawl) fn links<E>(
             Meaning::Malformed(detail) => {
                 return row(no_capture(&locator, Reason::MalformedUrl, detail));
             }
+            Meaning::Damaged(detail) => return row(damage(&locator, detail)),
             Meaning::Other(detail) => {
                 if let BlockEnd::Cut(why) = &record.end {
                     row(damage(&locator, why.clone()))?;
@@ -67,6 +68,10 @@ pub(in crate::crawl) fn links<E>(
             }
         };
         let link = link_of(&url, scope, survey.ordinal(number), &locator);
+        if let (BlockEnd::Cut(why), LinkDecision::Skip(_)) = (&record.end, link.decision) {
+            // Otherwise the visit comes by the cut.
+            row(damage(&locator, why.clone()))?;
+        }
         if !revisit {
             repeats.learn(&record.fields, &link.uri, &locator, &survey.wanted);
             return row(link);

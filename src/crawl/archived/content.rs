@@ -3,7 +3,7 @@
 //! Owns chunks, the record's digests and where a body breaks off. What the body means for a URL is said
 //! beside it.
 
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 
 use super::Locator;
 use crate::crawl::fetch::BodyEnd;
@@ -55,9 +55,14 @@ impl Content {
     fn of(record: Opened, cap: u64, chunks: Chunks) -> io::Result<Option<Self>> {
         let fields = record.fields;
         let kind = Kind::of(&fields);
-        let is_http = kind != Kind::Resource && is_http(&fields);
         let block_digest = fields.get("warc-block-digest");
         let mut block = BufReader::new(Checked::new(record.block, block_digest));
+        // The block of a response says what it is, whatever its head does.
+        let is_http = match kind {
+            Kind::Resource => false,
+            Kind::Revisit => is_http(&fields),
+            Kind::Response => is_http(&fields) || begins_http(&mut block),
+        };
         let response = if is_http { response(&mut block)? } else { None };
         if response.is_none() && is_http && kind == Kind::Response {
             let error = "the record holds no HTTP response";
@@ -142,6 +147,13 @@ fn is_http(fields: &Fields) -> bool {
             .to_ascii_lowercase()
             .starts_with("application/http")
     })
+}
+
+/// Says whether a block begins with a status line; what cannot be read shows when it is.
+fn begins_http(block: &mut dyn BufRead) -> bool {
+    block
+        .fill_buf()
+        .is_ok_and(|bytes| bytes.starts_with(b"HTTP/"))
 }
 
 /// Says how a body ended of which `kept` bytes are kept and whose head announces `length`.

@@ -12,7 +12,7 @@ use url::Url;
 use super::is_wacz;
 use super::repeats::{Meant, Wanted};
 use crate::crawl::warc::{
-    Departures, Item, Library, Name, Record, Scanner, Section, Wacz, date_of,
+    Departures, Item, Library, Name, Place, Record, Scanner, Section, Wacz, date_of,
 };
 use crate::crawl::{Scope, uri};
 use crate::model::{Timestamp, UriKey};
@@ -38,6 +38,8 @@ pub(super) enum Meaning {
     Capture { url: Url, revisit: bool },
     /// No capture, in words.
     Other(String),
+    /// No sound record, because of what its head lacks.
+    Damaged(String),
     /// A capture of what is no URL.
     Malformed(String),
 }
@@ -189,8 +191,18 @@ fn scan<E>(
         Ok(scanner) => scanner,
         Err(error) => return each(name, *number, Found::Unreadable(words(&error))),
     };
+    let first = *number;
     loop {
         match scanner.next() {
+            // An archive has at least the record that says what it is.
+            Ok(None) if *number == first => {
+                let place = Place {
+                    offset: 0,
+                    inner: 0,
+                };
+                let detail = "the archive is empty".to_owned();
+                each(name, *number, Found::Item(Item::Damage { place, detail }))?;
+            }
             Ok(Some(item)) => each(name, *number, Found::Item(item))?,
             Ok(None) => {
                 let broken = library.broken(name);
@@ -224,12 +236,17 @@ pub(super) fn meaning(record: &Record) -> Meaning {
             .get(..scheme.len())
             .is_some_and(|head| head.eq_ignore_ascii_case(scheme))
     };
+    if kind.is_empty() {
+        return Meaning::Damaged("the record names no type".to_owned());
+    }
+    if is_capture && target.is_empty() {
+        return Meaning::Damaged(format!("the {kind} names no URL"));
+    }
     // A crawl of a folder writes each file as a resource.
     let is_page = begins_with("http:")
         || begins_with("https:")
         || (kind == "resource" && begins_with("file:"));
     if !is_capture || !is_page || !matches!(segment, "" | "1") {
-        let kind = if kind.is_empty() { "unnamed" } else { &kind };
         let target = uri::redacted(target);
         return Meaning::Other(format!("{kind} {target}").trim_end().to_owned());
     }

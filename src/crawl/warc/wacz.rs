@@ -12,9 +12,6 @@ use super::{Checked, Section};
 /// Most bytes of a `datapackage.json`: it names each member once.
 const LARGEST_PACKAGE: u64 = 64 << 20;
 
-/// Where a WACZ keeps its archives (WACZ 1.1.1, 3).
-const ARCHIVES: &str = "archive/";
-
 /// A member of a WACZ.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::crawl) struct Member {
@@ -140,9 +137,11 @@ impl Wacz {
     }
 }
 
-/// Says whether a member of this name holds records.
+/// Says whether a member of this name holds records. They are to be in `archive/` (WACZ 1.1.1, 3); one that
+/// lies elsewhere holds pages all the same.
 fn is_archive(path: &str) -> bool {
     let name = path.to_ascii_lowercase();
-    let mut endings = [".warc", ".warc.gz"].iter();
-    path.starts_with(ARCHIVES) && endings.any(|ending| name.ends_with(ending))
+    [".warc", ".warc.gz"]
+        .iter()
+        .any(|ending| name.ends_with(ending))
 }
