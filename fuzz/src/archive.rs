@@ -40,7 +40,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// A file without a name that holds these bytes.
-fn holding(bytes: &[u8]) -> File {
+pub(super) fn holding(bytes: &[u8]) -> File {
     let written = tempfile::tempfile().and_then(|mut file| {
         file.write_all(bytes)?;
         file.rewind()?;

@@ -4,16 +4,20 @@
 //! makes up; `tests/it/corpus.rs` feeds them the seeds, on a stable toolchain.
 
 mod archive;
+mod encoding;
 mod keys;
 mod markup;
 mod robots;
 mod sitemap;
+mod wacz;
 
 pub use archive::archive;
+pub use encoding::encoding;
 pub use keys::url_keys;
 pub use markup::markup;
 pub use robots::robots;
 pub use sitemap::sitemap;
+pub use wacz::wacz;
 
 /// Splits at the first line feed; the second part is empty when there is none.
 fn first_line(data: &[u8]) -> (&[u8], &[u8]) {

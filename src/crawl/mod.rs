@@ -72,12 +72,14 @@ pub use seeds::{absolute_seeds, seeds};
 pub use settings::CrawlSettings;
 // For the fuzz targets.
 #[doc(hidden)]
+pub use encoding::{Decoded, decode as decode_body};
+#[doc(hidden)]
 pub use sitemap::{Listing, read_listing};
 pub use transport::check_transport;
 pub use uri::{normalize, redacted, same_site, source_group};
 pub use visit::Visitor;
 #[doc(hidden)]
-pub use warc::scanned;
+pub use warc::{Unzipped, scanned, unzipped};
 
 /// Why a crawl cannot begin.
 #[derive(Debug, thiserror::Error)]

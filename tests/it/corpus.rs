@@ -45,6 +45,16 @@ fn an_archive_can_be_anything() {
 }
 
 #[test]
+fn a_wacz_can_be_anything() {
+    holds_for_each_seed("wacz", laws::wacz);
+}
+
+#[test]
+fn a_content_encoding_can_be_anything() {
+    holds_for_each_seed("encoding", laws::encoding);
+}
+
+#[test]
 fn markup_can_be_anything() {
     holds_for_each_seed("markup", laws::markup);
 }

@@ -47,6 +47,44 @@ pub fn scanned(file: std::fs::File, named_packed: bool) -> std::io::Result<Vec<(
     Ok(found)
 }
 
+/// What a WACZ holds.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Unzipped {
+    /// The members by name, each archive among them with how many records and damages it has.
+    pub members: Vec<(String, Option<usize>)>,
+    pub differing: Vec<String>,
+    pub missing: Vec<String>,
+}
+
+/// Reads a WACZ and every archive in it: what the fuzz target looks at.
+#[doc(hidden)]
+pub fn unzipped(file: std::fs::File) -> std::io::Result<Unzipped> {
+    let mut wacz = Wacz::open(Section::whole(file)?)?;
+    let scratch = section::Scratch::default();
+    let Departures { differing, missing } = wacz.departures()?;
+    let mut members = Vec::new();
+    for member in wacz.members()? {
+        let mut items = None;
+        if member.is_archive {
+            let (wacz::Contents::Stored(text) | wacz::Contents::Packed(text, _)) =
+                wacz.member(&member.name, &scratch)?;
+            let mut scanner = Scanner::new(text, member.name.ends_with("gz"))?;
+            let mut count = 0;
+            while scanner.next()?.is_some() {
+                count += 1;
+            }
+            items = Some(count);
+        }
+        members.push((member.name, items));
+    }
+    Ok(Unzipped {
+        members,
+        differing,
+        missing,
+    })
+}
+
 /// Where a record begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place {
