@@ -171,7 +171,8 @@ fn changed(all: &mut Vec<Broken>) {
 
 fn wacz(host: &str, package: &str, index: &str) -> Vec<u8> {
     let mut wacz = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    let stored = zip::write::SimpleFileOptions::default();
+    let stored =
+        zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
     for (name, bytes) in [
         ("archive/data.warc.gz", laid(host, ".gz").concat()),
         ("indexes/index.cdx", index.as_bytes().to_vec()),
@@ -215,6 +216,21 @@ fn packages(all: &mut Vec<Broken>) {
             ending,
             bytes,
             sound: 0,
+        });
+    }
+    // Its directory is at the end; the members before it have heads of their own.
+    let length = wacz("wacz-cut-0000", "{}", "").len();
+    for at in (1000..length).step_by(1000) {
+        let name = format!("wacz-cut-{at}");
+        let bytes = wacz(&name, "{}", "");
+        let begin = bytes.windows(3).position(|three| three == b"\x1f\x8b\x08");
+        let sound = before(&laid(&name, ".gz"), at - begin.expect("a packed record"));
+        let bytes = bytes[..at].to_vec();
+        all.push(Broken {
+            name,
+            ending,
+            bytes,
+            sound,
         });
     }
     for ending in [".warc", ".warc.gz", ".wacz"] {

@@ -143,15 +143,19 @@ pub(super) fn walk<E>(
                 Look::All => wacz.departures()?,
                 Look::Records => Departures::default(),
             };
-            Ok((wacz.members()?, departures))
+            let broken = wacz.broken().map(str::to_owned);
+            Ok((wacz.members()?, departures, broken))
         });
-        let (members, departures) = match listed {
+        let (members, departures, broken) = match listed {
             Ok(listed) => listed,
             Err(error) => {
                 each(&name, number, Found::Unreadable(error.to_string()))?;
                 continue;
             }
         };
+        if let Some(error) = broken {
+            each(&name, number, Found::Unreadable(error))?;
+        }
         let Departures { differing, missing } = departures;
         for member in missing {
             let name = Name {

@@ -12,6 +12,7 @@ mod fields;
 mod http;
 mod library;
 mod record;
+mod salvage;
 mod scan;
 mod search;
 mod section;

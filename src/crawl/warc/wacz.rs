@@ -1,16 +1,22 @@
 //! WACZ files: a zip with archives in it, its members read in place.
 
 use std::collections::{HashMap, HashSet};
-use std::io::{self, Read};
+use std::io::{self, BufReader, Read};
 
+use flate2::bufread::DeflateDecoder;
 use serde::Deserialize;
 use zip::{CompressionMethod, ZipArchive};
 
+use super::salvage::{Salvaged, salvaged};
 use super::section::Scratch;
 use super::{Checked, Section};
 
 /// Most bytes of a `datapackage.json`: it names each member once.
 const LARGEST_PACKAGE: u64 = 64 << 20;
+
+/// The methods of members that are salvaged.
+const STORED: u16 = 0;
+const DEFLATED: u16 = 8;
 
 /// A member of a WACZ.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,8 +44,14 @@ pub(super) enum Contents {
 
 /// An open WACZ.
 pub(in crate::crawl) struct Wacz {
-    zip: ZipArchive<Section>,
+    zip: Zip,
     whole: Section,
+}
+
+enum Zip {
+    Whole(ZipArchive<Section>),
+    /// Its directory cannot be read, for this reason; the members are known by their own heads.
+    Broken(Vec<Salvaged>, String),
 }
 
 #[derive(Deserialize)]
@@ -58,30 +70,59 @@ struct Resource {
 
 impl Wacz {
     pub(in crate::crawl) fn open(section: Section) -> io::Result<Self> {
+        let zip = match ZipArchive::new(section.clone()) {
+            Ok(zip) => Zip::Whole(zip),
+            Err(error) => {
+                let members = salvaged(&section)?;
+                if members.is_empty() {
+                    return Err(io::Error::other(error));
+                }
+                Zip::Broken(members, error.to_string())
+            }
+        };
         Ok(Self {
-            zip: ZipArchive::new(section.clone()).map_err(io::Error::other)?,
+            zip,
             whole: section,
         })
     }
 
+    /// Says why members may be missing, where they are known by their own heads alone.
+    pub(in crate::crawl) fn broken(&self) -> Option<&str> {
+        match &self.zip {
+            Zip::Whole(_) => None,
+            Zip::Broken(_, error) => Some(error),
+        }
+    }
+
     /// Returns the members in the order of their names; folders are none.
     pub(in crate::crawl) fn members(&self) -> io::Result<Vec<Member>> {
+        let names: Vec<String> = match &self.zip {
+            Zip::Whole(zip) => zip
+                .file_names()
+                .map(|name| Ok(name.map_err(io::Error::other)?.into_owned()))
+                .collect::<io::Result<_>>()?,
+            Zip::Broken(members, _) => members.iter().map(|one| one.name.clone()).collect(),
+        };
         let mut members = Vec::new();
-        for name in self.zip.file_names() {
-            let name = name.map_err(io::Error::other)?.into_owned();
+        for name in names {
             let is_archive = is_archive(&name);
             if !name.ends_with('/') {
                 members.push(Member { name, is_archive });
             }
         }
         members.sort_by(|one, other| one.name.cmp(&other.name));
+        members.dedup();
         Ok(members)
     }
 
     /// Opens a member: in place when it is stored as it is, unpacked into `scratch` when it is not, because
     /// records are read at their places.
     pub(super) fn member(&mut self, name: &str, scratch: &Scratch) -> io::Result<Contents> {
-        let mut member = self.zip.by_name(name).map_err(io::Error::other)?;
+        let zip = match &mut self.zip {
+            Zip::Whole(zip) => zip,
+            Zip::Broken(members, _) => return contents(members, name, scratch),
+        };
+        let mut member = zip.by_name(name).map_err(io::Error::other)?;
         if member.compression() == CompressionMethod::Stored && !member.encrypted() {
             let start = member.data_start().ok_or(io::ErrorKind::InvalidData)?;
             return Ok(Contents::Stored(self.whole.part(start, member.size())));
@@ -92,8 +133,13 @@ impl Wacz {
 
     /// Holds the members against what `datapackage.json` declares.
     pub(in crate::crawl) fn departures(&mut self) -> io::Result<Departures> {
+        let members = self.members()?;
+        // What is cut off is told already.
+        let Zip::Whole(zip) = &mut self.zip else {
+            return Ok(Departures::default());
+        };
         let mut text = Vec::new();
-        match self.zip.by_name("datapackage.json") {
+        match zip.by_name("datapackage.json") {
             Ok(member) => member.take(LARGEST_PACKAGE).read_to_end(&mut text)?,
             Err(_) => return Ok(Departures::default()),
         };
@@ -108,7 +154,6 @@ impl Wacz {
             .into_iter()
             .map(|resource| (resource.path, resource.hash))
             .collect();
-        let members = self.members()?;
         let present: HashSet<&str> = members.iter().map(|member| member.name.as_str()).collect();
         let mut missing: Vec<_> = declared
             .keys()
@@ -121,7 +166,7 @@ impl Wacz {
             let Some(hash) = declared.get(&member.name) else {
                 continue;
             };
-            let differs = match self.zip.by_name(&member.name) {
+            let differs = match zip.by_name(&member.name) {
                 Ok(bytes) => {
                     let mut checked = Checked::new(bytes, Some(hash));
                     // Broken content differs, too.
@@ -134,6 +179,23 @@ impl Wacz {
             }
         }
         Ok(Departures { differing, missing })
+    }
+}
+
+/// Opens a member that is known by its head.
+fn contents(members: &[Salvaged], name: &str, scratch: &Scratch) -> io::Result<Contents> {
+    let member = members.iter().find(|member| member.name == name);
+    let member = member.ok_or(io::ErrorKind::NotFound)?;
+    match member.method {
+        STORED => Ok(Contents::Stored(member.bytes.clone())),
+        DEFLATED => {
+            let packed = BufReader::new(member.bytes.clone());
+            let (text, broken) = scratch.keep(&mut DeflateDecoder::new(packed))?;
+            Ok(Contents::Packed(text, broken))
+        }
+        other => Err(io::Error::other(format!(
+            "compression method {other} is unknown"
+        ))),
     }
 }
 
