@@ -15,7 +15,7 @@ use super::scope::{Based, Root, base_url};
 use super::site_files::as_sitemap;
 use super::uri::{is_web, redacted, without_secrets};
 use super::{CrawlSettings, Error, MalformedLine, Scope};
-use crate::model::{DiscoveredLink, LinkDecision, UriKey, UrlKind};
+use crate::model::{DiscoveredLink, LinkDecision, UriKey};
 
 enum Seed {
     Site(Url),
@@ -75,18 +75,6 @@ pub fn seeds(settings: &CrawlSettings) -> Result<(Scope, Vec<DiscoveredLink>), E
             }
             Seed::Root(root) => links.push(named(&scope, &folder::file_url(&root.path)?)),
             Seed::Archive(path) => links.push(named(&scope, &folder::file_url(path)?)),
-        }
-    }
-    if settings.llms_txt {
-        for seed in &seeds {
-            if let Seed::Site(url) = seed
-                && let Ok(url) = url.join("/llms.txt")
-            {
-                links.push(DiscoveredLink {
-                    kind: UrlKind::LlmsTxt,
-                    ..named(&scope, &url)
-                });
-            }
         }
     }
     links.extend(MalformedLine::links(&settings.malformed));

@@ -119,7 +119,7 @@ impl Default for CrawlSettings {
             base_url: None,
             sitemap_seeds: Vec::new(),
             sitemaps: true,
-            llms_txt: false,
+            llms_txt: true,
             max_depth: None,
             max_pages: None,
             max_bytes: None,

@@ -24,10 +24,11 @@ const MOST_STEPS: i64 = 5;
 /// Sitemaps come before pages: what they list is fetched in the order of its depth.
 const PRIORITY: i64 = 1;
 
-/// The sites whose sitemaps are in the frontier.
+/// The sites whose sitemaps are in the frontier, and those that were asked for their llms.txt.
 #[derive(Debug, Default)]
 pub(super) struct SiteFiles {
     told: Mutex<HashSet<String>>,
+    asked: Mutex<HashSet<String>>,
 }
 
 impl SiteFiles {
@@ -52,6 +53,12 @@ impl SiteFiles {
         written
             .map(|written| announced_sitemap(scope, url, written, entry.depth))
             .collect()
+    }
+
+    /// Says, once, that the origin of `url` is to be asked for its llms.txt.
+    pub(super) fn asks_for_llms_txt(&self, url: &Url) -> bool {
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.insert(origin(url))
     }
 
     /// Tells the sitemaps of the origin of `url` again, because its robots.txt is read anew.

@@ -6,6 +6,7 @@
 mod archived;
 mod file;
 mod judgement;
+mod llms_txt;
 mod redirect;
 mod robots_txt;
 
@@ -225,7 +226,7 @@ impl Visitor {
             };
             return Some(refused.with(announced));
         }
-        let crawl_delay = known.and_then(|known| known.crawl_delay(agent));
+        let crawl_delay = known.as_ref().and_then(|known| known.crawl_delay(agent));
         let cap = match entry.kind {
             UrlKind::Sitemap => sitemap::SIZE_LIMIT,
             UrlKind::Page | UrlKind::LlmsTxt => self.reader.settings.max_body,
@@ -258,8 +259,13 @@ impl Visitor {
             Err(failure) => Reading::failed(failure.reason, failure.detail),
         };
         drop(exchange.permit);
+        let known = known.as_ref();
+        let llms_txt = self
+            .llms_txt_beside(url, entry, known, &reading, facts)
+            .await;
         let pause = exchange.pause;
-        Some(Answered { reading, at, pause }.with(announced))
+        let answered = Answered { reading, at, pause };
+        Some(answered.with(Vec::from_iter(llms_txt)).with(announced))
     }
 
     /// Returns the sitemaps that robots.txt names, while they are not known to be in the frontier.

@@ -19,13 +19,14 @@ use crate::support::{site, temporary_folder};
 
 use Engine::{Postgres, Sqlite};
 
-/// Each page's response or revisit, sorted, with how often it is there.
+/// Each page's response or revisit, sorted, with how often it is there; what a site is asked for besides its
+/// pages is none.
 fn pages(read: &Reading) -> Vec<&str> {
     let kinds = ["response", "revisit"];
     let records = kinds.iter().flat_map(|kind| read.of_type(kind));
     let mut uris: Vec<_> = records
         .map(|record| record["uri"].as_str().expect("a URL"))
-        .filter(|uri| !uri.ends_with("/robots.txt"))
+        .filter(|uri| !uri.ends_with("/robots.txt") && !uri.ends_with("/llms.txt"))
         .collect();
     uris.sort_unstable();
     uris

@@ -157,8 +157,8 @@ fn what_cannot_be_read_again_is_fetched_again(#[values(Sqlite, Postgres)] engine
         last_outcomes(&place),
         ["/ unchanged", "/dated unchanged", "/plain unchanged"]
     );
-    // robots.txt, three pages, and two of them once more without a condition.
-    assert_eq!(server.requests().len(), before + 6);
+    // robots.txt, llms.txt, three pages, and two of them once more without a condition.
+    assert_eq!(server.requests().len(), before + 7);
     assert_eq!(asked(&server, "/"), (None, None));
     assert_eq!(asked(&server, "/dated"), (None, None));
 }

@@ -57,8 +57,8 @@ fn no_more_pages_than_asked(#[values(Sqlite, Postgres)] engine: Engine) {
         let number = most.to_string();
         let report = crawled(&place, &server, "/index.html", &["--max-pages", &number]);
         assert_eq!(place.count("sources"), most);
-        // One more request than pages: robots.txt.
-        assert_eq!(server.requests().len(), most + 1);
+        // Two more requests than pages: robots.txt and llms.txt.
+        assert_eq!(server.requests().len(), most + 2);
         let left_out = paths(&report, &server, "max_pages").len();
         assert!(left_out > 0);
         assert_eq!(place.count("frontier"), most + left_out);

@@ -125,7 +125,6 @@ fn sites_are_named_and_not_asked() {
         text_of(&held),
         "--sitemap",
         &map,
-        "--llms-txt",
         "--allow-private",
         "--warc",
         "kept.warc",
@@ -143,14 +142,10 @@ fn sites_are_named_and_not_asked() {
         })
         .collect();
     let fetch = Some("fetch");
-    assert_eq!(shown.len(), 4, "{shown:?}");
+    assert_eq!(shown.len(), 3, "{shown:?}");
     assert_eq!(shown[0], (map.as_str(), Some("sitemap"), fetch));
     assert_eq!(shown[1], (page.as_str(), Some("page"), fetch));
     assert!(shown[2].0.ends_with("/harbor.warc.gz"), "{shown:?}");
-    assert_eq!(
-        shown[3],
-        (server.url("/llms.txt").as_str(), Some("llms_txt"), fetch)
-    );
 
     // Neither the database that is named nor the archive is made, nor is anybody asked.
     for database in ["other.db", "postgres://nobody@127.0.0.1:1/none"] {

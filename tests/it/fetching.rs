@@ -241,7 +241,7 @@ fn everything_goes_through_the_proxy(#[values(Sqlite, Postgres)] engine: Engine)
     asked.sort();
     assert_eq!(
         asked,
-        ["", "robots.txt", "two"].map(|path| format!("http://site.example/{path}"))
+        ["", "llms.txt", "robots.txt", "two"].map(|path| format!("http://site.example/{path}"))
     );
     let request = proxy
         .last_request("http://site.example/two")

@@ -61,8 +61,8 @@ fn no_more_pages_of_a_host_than_asked(#[values(Sqlite, Postgres)] engine: Engine
         let limits = ["--max-pages-per-host", "5", "--concurrency", concurrency];
         place.succeed(&crawl(&seeds, &limits));
         let asked = servers.each_ref().map(|server| server.requests().len());
-        // One more request than pages: robots.txt.
-        assert_eq!(asked, [6, 6, 4]);
+        // Two more requests than pages: robots.txt and llms.txt.
+        assert_eq!(asked, [7, 7, 5]);
         assert_left_out(&place, "max_pages_per_host", 16);
     }
 }
@@ -72,21 +72,22 @@ fn a_quota_of_the_day_outlives_a_job(#[values(Sqlite, Postgres)] engine: Engine)
     let (place, server) = (Workplace::new(engine), star(9, Duration::ZERO));
     let seed = server.url("/");
     place.succeed(&crawl(&[&seed], &["--daily-quota", "4"]));
-    assert_eq!(server.requests().len(), 1 + 4);
+    // robots.txt and llms.txt are no fetches of pages.
+    assert_eq!(server.requests().len(), 2 + 4);
     assert_left_out(&place, "daily_quota", 6);
     // What another job has fetched counts, and a larger quota has room for the difference.
     place.succeed(&crawl(&[&seed], &["--daily-quota", "7"]));
-    assert_eq!(server.requests().len(), 1 + 4 + 1 + 3);
+    assert_eq!(server.requests().len(), 2 + 4 + 2 + 3);
     assert_eq!(place.value("SELECT SUM(fetches) FROM host_days"), "7");
     let spent = place.run(&crawl(&[&seed], &["--daily-quota", "7"]));
     assert_eq!(spent.code(), Some(1), "{}", spent.snapshot());
-    assert_eq!(server.requests().len(), 1 + 4 + 1 + 3);
+    assert_eq!(server.requests().len(), 2 + 4 + 2 + 3);
     // A new day.
     place
         .database
         .execute("UPDATE host_days SET day = '2026-01-02'");
     place.succeed(&crawl(&[&seed], &["--daily-quota", "7"]));
-    assert_eq!(server.requests().len(), 1 + 4 + 1 + 3 + 1 + 7);
+    assert_eq!(server.requests().len(), 2 + 4 + 2 + 3 + 2 + 7);
     assert_eq!(place.count("host_days"), 1, "days long past are dropped");
 }
 

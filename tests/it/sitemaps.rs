@@ -239,25 +239,69 @@ fn an_llms_txt_is_recorded_and_obeyed_in_nothing(#[values(Sqlite, Postgres)] eng
         let server = site(rules, &[]);
         server.set("/llms.txt", answer);
         let place = Workplace::new(engine);
-        crawled(&place, &[&server.url("/o/1")], &["--llms-txt"]);
+        // Asked for once, whatever number of seeds there is.
+        let seeds = ["/o/1", "/o/2"].map(|path| server.url(path));
+        crawled(&place, &seeds.each_ref().map(String::as_str), &[]);
         assert_eq!(server.count("/private"), 0);
-        let end = "SELECT COALESCE(reason, outcome) FROM frontier WHERE kind = 'llms_txt'";
+        let end = "SELECT COALESCE(MAX(outcome), 'none') FROM frontier WHERE kind = 'llms_txt'";
+        assert_eq!(place.count("frontier WHERE kind = 'page'"), 2);
         (place.value(end), server.count("/llms.txt"))
     };
     let markdown = Answer::status(200).body("text/markdown", text);
+    let packed = Answer::status(200).body("text/plain", gzipped(text));
+    let page = HOME.replace("<!doctype html>", "");
     for (rules, answer, end, asked) in [
-        ("", markdown.clone(), "new", 1),
-        ("Disallow: /llms.txt", markdown, "robots_disallowed", 0),
-        ("", Answer::status(404), "llms_txt_absent", 1),
-        ("", Answer::status(500), "llms_txt_absent", 1),
-        ("", Answer::page(HOME), "llms_txt_absent", 1),
+        // To see that it is there, and to record it.
+        ("", markdown.clone(), "new", 2),
+        (
+            "",
+            Answer::status(200).body("text/plain; charset=utf-8", text),
+            "new",
+            2,
+        ),
+        ("", packed.header("Content-Encoding", "gzip"), "new", 2),
+        ("Disallow: /llms.txt", markdown.clone(), "none", 0),
+        // No site need have one.
+        ("", Answer::status(404), "none", 1),
+        ("", Answer::status(403), "none", 1),
+        ("", Answer::redirect(302, "/o/1"), "none", 1),
+        ("", Answer::page(HOME), "none", 1),
+        ("", Answer::status(200).body("text/plain", page), "none", 1),
+        (
+            "",
+            Answer::status(200).body("application/json", "{}"),
+            "none",
+            1,
+        ),
+        ("", Answer::status(200).body("text/plain", ""), "none", 1),
+        ("", Answer::hang_up(), "none", 1),
     ] {
         assert_eq!(allowed(rules, answer), (end.to_owned(), asked), "{rules}");
     }
     let server = site("", &[]);
+    server.set("/llms.txt", markdown);
+    for (seed, further) in [("/o/1", &["--no-llms-txt"][..]), ("/missing", &[])] {
+        let place = Workplace::new(engine);
+        let seed = server.url(seed);
+        let arguments = [&["crawl", &seed, "--allow-private"], further].concat();
+        place.run(&arguments);
+        assert_eq!(server.count("/llms.txt"), 0, "{seed}");
+    }
+}
+
+/// One that is there when it is looked for and gone when it is read has its outcome.
+#[rstest]
+fn an_llms_txt_that_goes_away_is_told(#[values(Sqlite, Postgres)] engine: Engine) {
+    let text = Answer::status(200).body("text/plain", "# Site");
+    let server = Server::builder()
+        .answer("/", Answer::page(HOME))
+        .fail_first("/llms.txt", 1, text)
+        .start();
     let place = Workplace::new(engine);
     crawled(&place, &[&server.url("/")], &[]);
-    assert_eq!(server.count("/llms.txt"), 0);
+    let end = "SELECT reason FROM frontier WHERE kind = 'llms_txt'";
+    assert_eq!(place.value(end), "llms_txt_absent");
+    place.check();
 }
 
 #[rstest]

@@ -33,8 +33,8 @@ fn an_interrupt_finishes_what_is_in_flight(#[values(Sqlite, Postgres)] engine: E
     let finished = place.count("frontier WHERE outcome IS NOT NULL");
     assert_eq!(
         finished,
-        asked - 1,
-        "all that was asked for, robots.txt apart"
+        asked - 2,
+        "all that was asked for, robots.txt and llms.txt apart"
     );
     assert!(place.count("frontier WHERE outcome IS NULL") > 0);
     assert_eq!(place.count("frontier WHERE worker_id IS NOT NULL"), 0);

@@ -75,8 +75,8 @@ fn a_served_site_with_everything_wrong(#[values(Sqlite, Postgres)] engine: Engin
     let count = asked.len();
     asked.dedup();
     assert_eq!(asked.len(), count, "each URL is asked for once");
-    // robots.txt, 16 pages, the redirect and the two dead links.
-    assert_eq!(count, 20);
+    // robots.txt, llms.txt, 16 pages, the redirect and the two dead links.
+    assert_eq!(count, 21);
 
     let report = place.json(&["report", "incomplete", "--all"]);
     let found = |reason: &str| {

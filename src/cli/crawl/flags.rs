@@ -177,9 +177,9 @@ pub struct CrawlFlags {
     #[arg(long, help_heading = ROBOTS)]
     pub no_sitemap: bool,
 
-    /// Ask the seeds' sites for /llms.txt as well; it is recorded, and changes nothing that is fetched
+    /// Do not ask the seeds' sites for /llms.txt; where there is one it is recorded, and overrides nothing
     #[arg(long, help_heading = ROBOTS)]
-    pub llms_txt: bool,
+    pub no_llms_txt: bool,
 
     /// Keep a row for each link of a stored page, in the table `links`
     #[arg(long, help_heading = OUTPUT)]
@@ -242,7 +242,7 @@ impl CrawlFlags {
             base_url: self.base_url.clone(),
             sitemap_seeds: absolute_seeds(&self.sitemap)?,
             sitemaps: !self.no_sitemap,
-            llms_txt: self.llms_txt,
+            llms_txt: !self.no_llms_txt,
             max_depth: self.max_depth,
             max_pages: self.max_pages,
             max_bytes: self.max_bytes,

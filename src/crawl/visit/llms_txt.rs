@@ -1,0 +1,81 @@
+//! Whether a site has an llms.txt: asked once, beside the first page of the site that is a seed or that a seed
+//! redirects to. One that is there is a URL of the frontier like any other, and one that is not is none: no
+//! site need have one.
+
+use tokio::time::timeout;
+use url::Url;
+
+use super::{Request, Visitor};
+use crate::crawl::archive::Trail;
+use crate::crawl::fetch::{Answer, Head};
+use crate::crawl::media::Media;
+use crate::crawl::page::Reading;
+use crate::crawl::robots::Known;
+use crate::model::{DiscoveredLink, FetchFacts, FrontierEntry, PageOutcome, UrlKind};
+
+/// Bytes that tell whether it is one.
+const ENOUGH: u64 = 64 << 10;
+
+impl Visitor {
+    /// Returns the link to the llms.txt of the site of `url`, of which `reading` came, when it has one and its
+    /// robots.txt lets it be read.
+    pub(super) async fn llms_txt_beside(
+        &self,
+        url: &Url,
+        entry: &FrontierEntry,
+        known: Option<&Known>,
+        reading: &Reading,
+        facts: &mut FetchFacts,
+    ) -> Option<DiscoveredLink> {
+        let is_stored = matches!(reading.outcome, PageOutcome::Stored { .. });
+        let is_seed = entry.kind == UrlKind::Page && entry.depth == 0;
+        if !(self.reader.settings.llms_txt && is_seed && is_stored) {
+            return None;
+        }
+        let target = url.join("/llms.txt").ok()?;
+        let agent = &self.reader.settings.user_agent;
+        let is_allowed = known.is_none_or(|known| known.decide(agent, &target).allowed);
+        if !is_allowed || !self.site_files.asks_for_llms_txt(url) {
+            return None;
+        }
+        // The page is not kept waiting longer than for one answer.
+        let request = Request {
+            url: &target,
+            stored: None,
+            crawl_delay: known.and_then(|known| known.crawl_delay(agent)),
+            cap: ENOUGH,
+            retries: 0,
+        };
+        let wanted = |head: &Head| is_promising(head);
+        // Of the site and not of the page beside which it is asked for.
+        let mut trail = Trail::new(self.recorder.as_ref());
+        let most = self.reader.settings.idle_timeout();
+        let exchange = self.exchange(request, wanted, &mut trail);
+        let exchange = timeout(most, exchange).await.ok()??;
+        facts.came(facts.received() + exchange.received);
+        let is_there = exchange.outcome.is_ok_and(|answer| is_llms_txt(&answer));
+        is_there.then(|| {
+            let scope = &self.reader.scope;
+            let link = scope.redirected(&target, target.as_str(), 0, 0);
+            let kind = UrlKind::LlmsTxt;
+            DiscoveredLink { kind, ..link }
+        })
+    }
+}
+
+/// Says whether a head may be that of an llms.txt: servers answer a page of HTML for what they have not.
+fn is_promising(head: &Head) -> bool {
+    let (media, _) = Media::of_header(head.header("content-type").unwrap_or_default());
+    head.status == 200 && media.is_none_or(|media| is_text(&media))
+}
+
+fn is_llms_txt(answer: &Answer) -> bool {
+    is_promising(&answer.head) && !answer.body.is_empty() && {
+        let is_packed = answer.head.header("content-encoding").is_some();
+        is_packed || is_text(&Media::of_content(&answer.body))
+    }
+}
+
+fn is_text(media: &Media) -> bool {
+    media.essence.starts_with("text/") && !media.essence.contains("html") && !media.is_xml()
+}
