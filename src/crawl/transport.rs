@@ -23,8 +23,13 @@ use super::guard::Guard;
 use super::{CrawlSettings, Error};
 use crate::model::{Reason, StoredVersion};
 
-/// Bytes of an answer's headers over HTTP/2; the client's own 16 KiB are fewer than honest servers send.
-const HTTP2_HEADERS: u32 = 256 * 1024;
+/// Bytes of an answer's headers, as HTTP/2 counts them (RFC 9113, 6.5.2); about what the client takes over
+/// HTTP/1.
+const MOST_HEADERS: usize = 400 * 1024;
+
+/// Bytes of headers that the client reads over HTTP/2. More than are taken, because of what goes beyond it the
+/// client says the same as of a malformed answer.
+const HTTP2_HEADERS: u32 = 1024 * 1024;
 
 /// Sends requests under one job's settings.
 #[derive(Debug)]
@@ -96,6 +101,13 @@ impl Transport {
         let request = request.build().map_err(failure)?;
         let sent = wire.is_some().then(|| request.headers().clone());
         let response = client.execute(request).await.map_err(failure)?;
+        let size = header_size(response.headers());
+        if size > MOST_HEADERS {
+            return Err(Failure {
+                reason: Reason::HeadersTooLarge,
+                detail: format!("{size} bytes of headers, limit {MOST_HEADERS}"),
+            });
+        }
         if let (Some(wire), Some(sent)) = (wire, sent) {
             wire.sent.clone_from(&self.headers);
             wire.sent.extend(sent);
@@ -143,6 +155,13 @@ pub(super) fn check_proxy(settings: &CrawlSettings) -> Result<(), Error> {
         .proxy
         .as_deref()
         .map_or(Ok(()), |text| proxy(text, None).map(drop))
+}
+
+fn header_size(headers: &HeaderMap) -> usize {
+    let sizes = headers
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len() + 32);
+    sizes.sum()
 }
 
 /// The client would make a log-in of what stands before the host; a found link must not choose one.

@@ -4,7 +4,10 @@ use rstest::rstest;
 
 use super::met;
 use crate::support::database::Engine;
+use crate::support::http2::Http2Server;
 use crate::support::raw::{Act, RawServer, head};
+use crate::support::temporary_folder;
+use crate::support::workplace::text_of;
 
 use Engine::{Postgres, Sqlite};
 
@@ -128,5 +131,34 @@ fn connections_that_are_kept_in_word_only(#[values(Sqlite, Postgres)] engine: En
     let met = met(engine, &[server.url("/")], &["--per-host", "1"]);
     for path in paths {
         assert_eq!(met.outcome(&server.url(path)), "new", "{path}");
+    }
+}
+
+/// What is too much over HTTP/1 is too much over HTTP/2.
+#[rstest]
+fn long_heads_over_http_2(#[values(Sqlite, Postgres)] engine: Engine) {
+    let cases = [
+        (Some(200_000), "new"),
+        (Some(600_000), "failed headers_too_large"),
+        (Some(3_000_000), "failed headers_too_large"),
+        (None, "failed headers_too_large"),
+    ];
+    let folder = temporary_folder();
+    let roots = folder.path().join("roots.pem");
+    let servers = cases.map(|(head, _)| Http2Server::start(head));
+    let authorities: String = servers.iter().map(Http2Server::authority).collect();
+    std::fs::write(&roots, authorities).expect("a file");
+    let uris = servers.each_ref().map(Http2Server::url);
+    let flags = [
+        "--retries",
+        "0",
+        "--timeout",
+        "5s",
+        "--ignore-robots",
+        "--ca-file",
+    ];
+    let met = met(engine, &uris, &[&flags[..], &[text_of(&roots)]].concat());
+    for ((head, outcome), uri) in cases.iter().zip(&uris) {
+        assert_eq!(met.outcome(uri), *outcome, "{head:?}");
     }
 }

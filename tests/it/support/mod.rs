@@ -6,6 +6,7 @@ pub mod database;
 pub mod document;
 pub mod generated;
 pub mod http;
+pub mod http2;
 pub mod random;
 pub mod raw;
 pub mod readers;

@@ -21,7 +21,7 @@ pub struct TlsServer {
 impl TlsServer {
     /// Starts a server on `localhost` that answers each path with its page.
     pub fn start(pages: &[(&str, &str)]) -> Self {
-        let (config, authority) = identity();
+        let (config, authority) = identity(&[]);
         let pages: HashMap<String, Answer> = pages
             .iter()
             .map(|(path, html)| ((*path).to_owned(), Answer::page(*html)))
@@ -49,7 +49,9 @@ impl TlsServer {
     }
 }
 
-fn identity() -> (Arc<ServerConfig>, String) {
+/// Makes a server's configuration for `localhost` with these protocols (RFC 7301), and the certificate of its
+/// authority in PEM.
+pub(super) fn identity(protocols: &[&[u8]]) -> (Arc<ServerConfig>, String) {
     let mut params = CertificateParams::default();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let key = KeyPair::generate().expect("a key");
@@ -59,12 +61,13 @@ fn identity() -> (Arc<ServerConfig>, String) {
     let certificate = params.signed_by(&key, &authority).expect("a certificate");
     let private = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ServerConfig::builder_with_provider(provider)
+    let mut config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .expect("the provider has protocols")
         .with_no_client_auth()
         .with_single_cert(vec![certificate.der().clone()], private)
         .expect("the key is the certificate's");
+    config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
     (Arc::new(config), authority.pem())
 }
 
