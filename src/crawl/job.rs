@@ -189,13 +189,15 @@ impl<'a> Crawl<'a> {
             settings.concurrency * 4
         };
         let mut queue = Queue::new(most_in_flight, settings.per_host);
-        for host in store.pending_hosts(claims.job)? {
-            queue.feed(&host, 0);
-        }
         let (at, now) = (Timestamp::now(), Instant::now());
+        store.announce_waiting(claims.job)?;
         for (host, until) in store.paused_hosts(claims.job, at)? {
             let left = Duration::from_secs_f64(until.seconds_since(at).max(0.0));
             queue.pause(&host, now + left);
+        }
+        // After the pauses: to take a host out of its turn costs as much as there are hosts.
+        for host in store.pending_hosts(claims.job)? {
+            queue.feed(&host, 0);
         }
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()

@@ -20,6 +20,9 @@ pub struct HostShare<'a> {
     pub most: usize,
 }
 
+/// URLs that wait from which on the planner has to know of them.
+const MANY_WAITING: i64 = 1000;
+
 /// What a claim brought.
 #[derive(Debug, Default)]
 pub struct Claimed {
@@ -221,6 +224,23 @@ impl Store {
             )?;
             Ok(claimed)
         })
+    }
+
+    /// Lets the engine know of a job's URLs when many wait. For a table that it takes for empty Postgres does not
+    /// look into the index for each host (20,000 hosts: minutes, and 0.3 s afterwards).
+    pub fn announce_waiting(&mut self, job: JobId) -> Result<()> {
+        let waiting = self.count(
+            &format!(
+                "SELECT COUNT(*) FROM (SELECT 1 FROM frontier WHERE job_id = $1 \
+                 AND outcome IS NULL LIMIT {MANY_WAITING}) AS waiting"
+            ),
+            &values![job],
+        )?;
+        if waiting >= MANY_WAITING {
+            // Only advice to the planner.
+            let _ = self.engine.announce_rows("frontier");
+        }
+        Ok(())
     }
 
     /// Returns the hosts of which a job has URLs that nobody is on, in the order of their bytes: one look into

@@ -17,8 +17,11 @@ use crate::model::{
     Class, Event, EventKind, Gap, JobId, Outcome, Reason, Stage, Timestamp, UriKey,
 };
 
-/// Most URLs that are ended in one transaction.
+/// URLs after which a transaction takes no further host, and most that it takes of a few hosts.
 const URLS_AT_ONCE: usize = 1000;
+
+/// Most hosts that are looked at in one transaction.
+const HOSTS_AT_ONCE: usize = 1024;
 
 /// Which URLs are ended without a visit, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,28 +50,40 @@ impl Store {
         closings: &[Closing],
         at: Timestamp,
     ) -> Result<usize> {
-        let Some(some) = in_few_sizes(closings).next() else {
-            return Ok(0);
-        };
+        let closings = &closings[..closings.len().min(HOSTS_AT_ONCE)];
         self.transaction("close_frontier", |store| {
             store.hold_lease(claims.worker)?;
-            let mut urls = store.waiting_urls(claims.job, some)?;
-            let is_done = urls.len() < URLS_AT_ONCE;
+            let (mut urls, mut done) = (Vec::new(), 0);
+            for some in in_few_sizes(closings) {
+                let before = urls.len();
+                store.waiting_urls(claims.job, some, &mut urls)?;
+                if urls.len() - before >= URLS_AT_ONCE {
+                    break;
+                }
+                done += some.len();
+                if urls.len() >= URLS_AT_ONCE {
+                    break;
+                }
+            }
             urls.sort();
-            store.end_waiting(claims.job, &urls, some, at)?;
-            Ok(if is_done { some.len() } else { 0 })
+            store.end_waiting(claims.job, &urls, closings, at)?;
+            Ok(done)
         })
     }
 
     /// Reads URLs that nobody is on, and keeps others off them until the transaction ends.
-    fn waiting_urls(&mut self, job: JobId, closings: &[Closing]) -> Result<Vec<Waiting>> {
+    fn waiting_urls(
+        &mut self,
+        job: JobId,
+        closings: &[Closing],
+        urls: &mut Vec<Waiting>,
+    ) -> Result<()> {
         let columns = "SELECT uri_key, uri, source_group, host FROM frontier WHERE job_id = $1 \
              AND outcome IS NULL AND worker_id IS NULL";
         let rest = format!(
             " ORDER BY host, priority DESC, depth, ordinal LIMIT {URLS_AT_ONCE}{}",
             self.engine.claim_suffix()
         );
-        let mut urls = Vec::new();
         let mut push = |row: &dyn Row| {
             urls.push(Waiting {
                 key: row.get(0)?,
@@ -91,7 +106,7 @@ impl Store {
                 .engine
                 .query(&format!("{columns}{rest}"), &values![job], &mut push)?,
         }
-        Ok(urls)
+        Ok(())
     }
 
     fn end_waiting(

@@ -85,6 +85,10 @@ pub trait Engine: Send {
     /// Lets the planner know of many new rows, where the engine does not see to that by itself.
     fn gather_statistics(&mut self) -> Result<()>;
 
+    /// Lets the planner know at once of many new rows in `table`, where it takes them for none until it has
+    /// looked by itself.
+    fn announce_rows(&mut self, table: &'static str) -> Result<()>;
+
     /// The catalogue in one shape for both engines, for `db status` and for the parity test.
     fn catalogue(&mut self) -> Result<Catalogue>;
 }

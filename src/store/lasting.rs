@@ -186,6 +186,10 @@ impl Engine for Lasting {
         self.engine.gather_statistics()
     }
 
+    fn announce_rows(&mut self, table: &'static str) -> Result<()> {
+        self.engine.announce_rows(table)
+    }
+
     fn catalogue(&mut self) -> Result<Catalogue> {
         self.engine.catalogue()
     }

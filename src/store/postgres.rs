@@ -302,6 +302,10 @@ impl Engine for Postgres {
         Ok(())
     }
 
+    fn announce_rows(&mut self, table: &'static str) -> Result<()> {
+        self.batch(&format!("ANALYZE {table}"))
+    }
+
     fn catalogue(&mut self) -> Result<Catalogue> {
         postgres_catalogue::read(self)
     }

@@ -268,6 +268,10 @@ impl Engine for Sqlite {
         self.batch("PRAGMA optimize")
     }
 
+    fn announce_rows(&mut self, _table: &'static str) -> Result<()> {
+        Ok(())
+    }
+
     fn catalogue(&mut self) -> Result<Catalogue> {
         sqlite_catalogue::read(self)
     }

@@ -292,3 +292,23 @@ fn an_archive_that_is_being_read_hears_of_a_cancel(#[values(Sqlite, Postgres)] e
     assert_eq!(place.count("frontier WHERE worker_id IS NOT NULL"), 0);
     place.check();
 }
+
+/// A list of many hosts is begun and given up at a cost that grows with it, and not with its square.
+#[rstest]
+fn many_hosts_are_no_more_work_than_many_pages(#[values(Sqlite, Postgres)] engine: Engine) {
+    const MANY: usize = 15_000;
+    let place = Workplace::new(engine);
+    place.succeed(&["db", "migrate"]);
+    let list = (0..MANY).fold(String::new(), |mut list, number| {
+        let (high, low) = (number / 250, number % 250);
+        let _ = writeln!(list, "http://127.1.{high}.{low}:1/");
+        list
+    });
+    let crawl = ["crawl", "--from", "-", "--allow-private"];
+    let further = ["--max-duration", "1ms", "--retries", "0"];
+    let command = place.command(&[&crawl[..], &further].concat());
+    let mut running = command.input(list).start();
+    assert!(running.wait_for(SOON), "{}", running.stderr_so_far());
+    assert_eq!(place.value("SELECT state FROM jobs"), "completed");
+    assert_eq!(place.count("frontier WHERE reason = 'max_duration'"), MANY);
+}
