@@ -21,7 +21,8 @@ use crate::model::{
 /// one index; a server that makes them up has no end of them.
 const MOST_STEPS: i64 = 5;
 
-/// Sitemaps come before pages: what they list is fetched in the order of its depth.
+/// What a site says about itself comes before its pages: what sitemaps list is fetched in the order of its
+/// depth, and a limit on pages leaves out none of it that is known in time.
 const PRIORITY: i64 = 1;
 
 /// The sites whose sitemaps are in the frontier, and those that were asked for their llms.txt.
@@ -168,6 +169,15 @@ pub(super) fn moved_sitemap(
 pub(super) fn as_sitemap(link: DiscoveredLink) -> DiscoveredLink {
     DiscoveredLink {
         kind: UrlKind::Sitemap,
+        priority: PRIORITY,
+        ..link
+    }
+}
+
+/// Makes a link one to an llms.txt.
+pub(super) fn as_llms_txt(link: DiscoveredLink) -> DiscoveredLink {
+    DiscoveredLink {
+        kind: UrlKind::LlmsTxt,
         priority: PRIORITY,
         ..link
     }

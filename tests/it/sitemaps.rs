@@ -289,6 +289,30 @@ fn an_llms_txt_is_recorded_and_obeyed_in_nothing(#[values(Sqlite, Postgres)] eng
     }
 }
 
+#[rstest]
+fn an_llms_txt_is_read_before_the_pages(#[values(Sqlite, Postgres)] engine: Engine) {
+    let links: Vec<_> = (0..20)
+        .map(|number| format!("<a href=/o/{number}>o</a>"))
+        .collect();
+    let server = Server::builder()
+        .answer("/", Answer::page(links.concat()))
+        .answer(
+            "/llms.txt",
+            Answer::status(200).body("text/plain", "# Site"),
+        )
+        .generated(|path| path.starts_with("/o/").then(|| Answer::page(path)))
+        .start();
+    let place = Workplace::new(engine);
+    crawled(
+        &place,
+        &[&server.url("/")],
+        &["--max-pages", "3", "--concurrency", "1"],
+    );
+    let end = "SELECT outcome FROM frontier WHERE kind = 'llms_txt'";
+    assert_eq!(place.value(end), "new");
+    assert_eq!(place.count("sources"), 4, "it is none of the pages");
+}
+
 /// One that is there when it is looked for and gone when it is read has its outcome.
 #[rstest]
 fn an_llms_txt_that_goes_away_is_told(#[values(Sqlite, Postgres)] engine: Engine) {

@@ -11,6 +11,7 @@ use crate::crawl::fetch::{Answer, Head};
 use crate::crawl::media::Media;
 use crate::crawl::page::Reading;
 use crate::crawl::robots::Known;
+use crate::crawl::site_files::as_llms_txt;
 use crate::model::{DiscoveredLink, FetchFacts, FrontierEntry, PageOutcome, UrlKind};
 
 /// Bytes that tell whether it is one.
@@ -56,9 +57,7 @@ impl Visitor {
         let is_there = exchange.outcome.is_ok_and(|answer| is_llms_txt(&answer));
         is_there.then(|| {
             let scope = &self.reader.scope;
-            let link = scope.redirected(&target, target.as_str(), 0, 0);
-            let kind = UrlKind::LlmsTxt;
-            DiscoveredLink { kind, ..link }
+            as_llms_txt(scope.redirected(&target, target.as_str(), 0, 0))
         })
     }
 }
