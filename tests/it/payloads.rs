@@ -87,14 +87,22 @@ fn a_body_in_chunks_is_joined_and_one_that_is_joined_already_is_kept(
             page("f-zero", "", "0\r\nis a number"),
             page("g-cut", CHUNKED, &cut),
             page("h-cut", "", &format!("{plain}and ")),
+            page(
+                "i-broken",
+                CHUNKED,
+                &chunks.replace("\r\n0\r\n", "\r\nzero\r\n"),
+            ),
+            page("j-numbers", CHUNKED, "1\r\n5\r\n7\r\n9\r\n"),
+            page("k-numbers", "", "1\r\n5\r\n7\r\n9\r\n"),
         ],
     );
     assert_eq!(
         same_as(&place, "a-plain"),
-        "a-plain b-chunks c-joined d-more"
+        "a-plain b-chunks c-joined d-more i-broken"
     );
     assert_eq!(same_as(&place, "e-zero"), "e-zero f-zero");
     assert_eq!(same_as(&place, "g-cut"), "g-cut h-cut");
+    assert_eq!(same_as(&place, "j-numbers"), "j-numbers k-numbers");
     let none = "the head says that the body comes in chunks, and it is no sequence of them: it is \
                 kept as it stands";
     assert_eq!(
@@ -103,11 +111,15 @@ fn a_body_in_chunks_is_joined_and_one_that_is_joined_already_is_kept(
             format!("c-joined: {none}"),
             "d-more: 4 bytes follow the last chunk".to_owned(),
             format!("e-zero: {none}"),
+            format!("j-numbers: {none}"),
         ]
     );
     assert_eq!(
         told(&place, "body_incomplete"),
-        ["g-cut: 43 bytes came: a chunk breaks off 3 bytes before its end"]
+        [
+            "g-cut: 43 bytes came: a chunk breaks off 3 bytes before its end",
+            "i-broken: 39 bytes came: a chunk names no size",
+        ]
     );
 }
 

@@ -7,6 +7,9 @@ use super::fields::{Fields, Head, read_head};
 /// The longest line that may name a chunk's size, extensions included.
 const LONGEST_SIZE: u64 = 1024;
 
+/// From this size on a chunk is one: lines of small numbers read like a sequence of short ones.
+const SURE_SIZE: u64 = 32;
+
 /// The head of a response.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(in crate::crawl) struct Response {
@@ -54,8 +57,10 @@ impl Response {
 pub(in crate::crawl) struct Joined<R> {
     inner: R,
     state: State,
-    /// Whether a chunk came whole, with the line end behind it: no text does that by chance.
-    has_chunk: bool,
+    /// The size of the chunk that is read.
+    size: u64,
+    /// Whether a chunk came whole, with the line end behind it, that no text looks like by chance.
+    is_sure: bool,
     fault: Option<Fault>,
     /// Bytes behind the last chunk and its trailers.
     behind: u64,
@@ -85,7 +90,8 @@ impl<R: BufRead> Joined<R> {
         Self {
             inner,
             state: State::Begin,
-            has_chunk: false,
+            size: 0,
+            is_sure: false,
             fault: None,
             behind: 0,
         }
@@ -96,8 +102,8 @@ impl<R: BufRead> Joined<R> {
     pub(in crate::crawl) fn is_none(&self, is_cut: bool) -> bool {
         match self.fault {
             None => false,
-            Some(Fault::Foreign) => true,
-            Some(Fault::Cut) => !self.has_chunk && !is_cut,
+            Some(Fault::Foreign) => !self.is_sure,
+            Some(Fault::Cut) => !self.is_sure && !is_cut,
         }
     }
 
@@ -129,10 +135,15 @@ impl<R: BufRead> Joined<R> {
         Ok(size.ok_or(line))
     }
 
+    fn chunk(&mut self, size: u64) -> State {
+        self.size = size;
+        State::Chunk(size)
+    }
+
     fn begin(&mut self) -> io::Result<()> {
         self.state = match self.size()? {
             Ok(0) => self.last()?,
-            Ok(size) => State::Chunk(size),
+            Ok(size) => self.chunk(size),
             Err(line) => State::Plain(line, 0),
         };
         Ok(())
@@ -143,16 +154,16 @@ impl<R: BufRead> Joined<R> {
         (&mut self.inner).take(2).read_until(b'\n', &mut line_end)?;
         if line_end.is_empty() {
             // To end where the size says is as good as a line end.
-            self.has_chunk = true;
+            self.is_sure |= self.size >= SURE_SIZE;
             return Err(self.cut("the last chunk is missing".to_owned()));
         }
         if !matches!(line_end.as_slice(), b"\n" | b"\r\n") {
             return Err(self.foreign("a chunk goes on behind its end"));
         }
-        self.has_chunk = true;
+        self.is_sure |= self.size >= SURE_SIZE;
         self.state = match self.size()? {
             Ok(0) => self.last()?,
-            Ok(size) => State::Chunk(size),
+            Ok(size) => self.chunk(size),
             // A size may be cut, too.
             Err(line) if line.iter().all(u8::is_ascii_hexdigit) => {
                 return Err(self.cut("the last chunk is missing".to_owned()));
@@ -162,8 +173,8 @@ impl<R: BufRead> Joined<R> {
         Ok(())
     }
 
-    /// Behind the last chunk: passes its trailers over, and what else there is. A body that is nothing but a
-    /// last chunk is one only if no more follows.
+    /// Behind the last chunk: passes its trailers over, and what else there is. A body whose chunks may be
+    /// chance has a last one only if no more follows.
     fn last(&mut self) -> io::Result<State> {
         let mut line = self.line()?;
         while is_field(&line) {
@@ -184,7 +195,7 @@ impl<R: BufRead> Joined<R> {
             }
             self.inner.consume(count);
         }
-        if self.behind > 0 && !self.has_chunk {
+        if self.behind > 0 && !self.is_sure {
             return Err(self.foreign("more follows the last chunk"));
         }
         Ok(State::End)
@@ -309,11 +320,8 @@ mod tests {
             ("<p>joined already", whole),
             ("3\r\nabc\r\n0\r\n\r\n", whole),
             ("3\r\nabc\r\n0\r\n\r\n\r\n", whole),
-            ("3\r\nabc\r\n0\r\n\r\nmore", (false, false, Some(4))),
-            ("3\r\nabc\r\n5\r\nd", whole),
-            ("3\r\nabc\r\n", whole),
-            ("3\r\nabc\r\n1", whole),
-            ("3\r\nabc", whole),
+            ("3\r\nabc\r\n0\r\n\r\nmore", (true, true, Some(4))),
+            ("1\r\n5\r\n7\r\n9\r\n", (true, false, None)),
             ("10 green bottles\r\n", (true, false, None)),
             ("abc <p>as well\r\nmore", (true, false, None)),
             ("3 times\r\nit rained", (true, true, None)),
@@ -321,6 +329,19 @@ mod tests {
             ("3\r\nabc\r\nzz\r\n", (true, true, None)),
         ] {
             assert_eq!(told(text), expected, "{text:?}");
+        }
+        // A chunk of many bytes is no chance.
+        let sure = format!("20\r\n{}", "x".repeat(32));
+        for (rest, behind) in [
+            ("", None),
+            ("\r\n", None),
+            ("\r\n1", None),
+            ("\r\n5\r\nd", None),
+            ("\r\nzz\r\n", None),
+            ("\r\n0\r\n\r\nmore", Some(4)),
+        ] {
+            let expected = (false, false, behind);
+            assert_eq!(told(&format!("{sure}{rest}")), expected, "{rest:?}");
         }
     }
 }
