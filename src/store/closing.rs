@@ -165,6 +165,15 @@ impl Store {
                 &keys,
             )?;
         }
+        // One that was found too deep first and nearer then is left out by what ends it now.
+        let keys: Vec<UriKey> = urls.iter().map(|url| url.key).collect();
+        self.execute_among(
+            "UPDATE gaps SET resolved_at = $1, resolved_by_job_id = $2 WHERE resolved_at IS NULL \
+             AND stage = 'crawl' AND reason = 'max_depth' AND job_id = $2 AND what",
+            "",
+            &values![at, job],
+            &keys,
+        )?;
         self.open_all(Stage::Crawl, &settlements, job)?;
         self.record_all(&events)
     }

@@ -312,3 +312,34 @@ fn many_hosts_are_no_more_work_than_many_pages(#[values(Sqlite, Postgres)] engin
     assert_eq!(place.value("SELECT state FROM jobs"), "completed");
     assert_eq!(place.count("frontier WHERE reason = 'max_duration'"), MANY);
 }
+
+/// What was too deep where it was found first, and was found nearer, is left out once and for one reason.
+#[rstest]
+fn a_url_is_left_out_for_its_last_reason(#[values(Sqlite, Postgres)] engine: Engine) {
+    let place = Workplace::new(engine);
+    place.succeed(&["db", "migrate"]);
+    let (mut store, one) = (open(&place.database.address()), invocation());
+    let near = links("one.test", 1);
+    let deep: Vec<DiscoveredLink> = near
+        .iter()
+        .map(|link| DiscoveredLink {
+            depth: 4,
+            decision: LinkDecision::Skip(Reason::MaxDepth),
+            ..link.clone()
+        })
+        .collect();
+    let mut claims = begin(&mut store, &one, &deep);
+    let open_gaps = |reason| format!("gaps WHERE resolved_at IS NULL AND reason = '{reason}'");
+    assert_eq!(place.count(&open_gaps("max_depth")), 1);
+    let found = store.transaction("store_pages", |store| {
+        store.add_urls(&mut claims, None, &near, Timestamp::now())
+    });
+    found.expect("it is found");
+    let all = [closing(None, Reason::MaxPages, "--max-pages 1")];
+    let closed = store.close_urls(&claims, &all, Timestamp::now());
+    assert_eq!(closed.expect("it is closed"), 1);
+    assert_eq!(place.count("frontier WHERE reason = 'max_pages'"), 1);
+    assert_eq!(place.count(&open_gaps("max_pages")), 1);
+    assert_eq!(place.count(&open_gaps("max_depth")), 0);
+    place.check();
+}
