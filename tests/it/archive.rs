@@ -357,6 +357,14 @@ fn an_archive_of_a_folder_gives_the_same_sources(#[values(Sqlite, Postgres)] eng
     let base = folder.path().canonicalize().expect("a folder");
     drop(folder);
     std::fs::create_dir_all(&base).expect("a folder");
+    // An archived page makes nobody look for a file, not even below a seed.
+    let beside = Workplace::new(engine);
+    std::fs::write(base.join("other.html"), "<p>other").expect("a file");
+    beside.succeed(&["crawl", text_of(&base), text_of(&archive)]);
+    beside.check();
+    assert_eq!(beside.count("sources"), 11);
+    assert_eq!(beside.count("frontier WHERE reason = 'file_not_found'"), 0);
+    std::fs::remove_file(base.join("other.html")).expect("it is there");
     std::fs::write(base.join("gone.html"), "<title>low-tide-canary").expect("a file");
     second.succeed(&["crawl", text_of(&archive)]);
     second.check();
