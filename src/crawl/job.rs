@@ -183,10 +183,9 @@ impl<'a> Crawl<'a> {
         claims.keep_link_rows = settings.link_rows;
         let limits = Limits::of(store, claims.job, settings)?;
         // One URL at a time means one order of arrival, so nothing is claimed ahead.
-        let most_in_flight = if settings.concurrency <= 1 {
-            1
-        } else {
-            settings.concurrency * 4
+        let most_in_flight = match settings.concurrency {
+            0 | 1 => 1,
+            several => (several * 16).min(PAGES_PER_TRANSACTION).max(several * 2),
         };
         let mut queue = Queue::new(most_in_flight, settings.per_host);
         let (at, now) = (Timestamp::now(), Instant::now());
