@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, Value as Owned, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, Statement, ToSql};
 use uuid::Uuid;
@@ -87,12 +88,14 @@ fn connect(path: &Path, access: FileAccess) -> rusqlite::Result<Connection> {
     };
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+    // Otherwise a statement whose plan might hang on a value is planned again for each value.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.create_collation("C", |a, b| a.as_bytes().cmp(b.as_bytes()))?;
     // A page of an index that many transactions change is copied into the database once a checkpoint, so
     // these come at 16 MB of log and not at 4.
     connection.execute_batch(
         "PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -32768; \
-         PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000;",
+         PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 16000;",
     )?;
     // The first read tells whether the file is a database at all.
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
@@ -232,10 +235,8 @@ impl Engine for Sqlite {
     }
 
     fn mark_as_own(&mut self) -> Result<()> {
-        // The first takes effect only on a file without tables, and only before WAL is on.
         self.batch(&format!(
-            "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; \
-             PRAGMA application_id = {APPLICATION_ID};"
+            "PRAGMA journal_mode = WAL; PRAGMA application_id = {APPLICATION_ID};"
         ))
     }
 
