@@ -13,8 +13,9 @@ use super::language;
 use super::links::FoundLinks;
 use super::media::Media;
 use super::page::Reader;
+use super::simhash::simhash;
 use super::uri::is_web;
-use crate::model::{Charset, Timestamp, decode_text};
+use crate::model::{Charset, Simhash, Timestamp, decode_text};
 
 /// A body that is to be stored, with what is known of it.
 pub(super) struct Page<'a> {
@@ -37,6 +38,15 @@ impl<'a> Page<'a> {
 
     pub(super) fn is_markup(&self) -> bool {
         self.media.is_html() || self.media.essence.ends_with("xml")
+    }
+
+    /// Returns the simhash of its text, which the pass over HTML has made on its way.
+    pub(super) fn simhash(&self, found: &FoundLinks, text: Option<&[u8]>) -> Option<Simhash> {
+        if self.media.is_html() {
+            found.simhash
+        } else {
+            text.and_then(|text| simhash(text, self.is_markup()))
+        }
     }
 
     /// Returns the bytes in UTF-8, without a byte order mark.

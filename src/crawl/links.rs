@@ -7,13 +7,11 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use encoding_rs::{Encoding, UTF_8};
-use lol_html::AsciiCompatibleEncoding;
 use url::Url;
 
-use super::references::{Place, decode};
 use super::scan::{Scan, Written};
 use super::uri::without_secrets;
-use crate::model::{Gap, Reason, clean_text, decode_text};
+use crate::model::{Gap, Reason, Simhash, clean_text, decode_text};
 
 /// How much of a malformed link its gap shows.
 const DETAIL_CHARACTERS: usize = 200;
@@ -32,6 +30,8 @@ pub struct FoundLink {
 pub struct FoundLinks {
     /// The first title, its white space collapsed.
     pub title: Option<String>,
+    /// The simhash of the text; none of a short one.
+    pub simhash: Option<Simhash>,
     /// Distinct absolute http, https and file links in the order of the page.
     pub links: Vec<FoundLink>,
     /// The URL that the page's head calls its canonical one, without user name and password.
@@ -53,20 +53,17 @@ pub struct FoundLinks {
 /// read, since nothing here runs scripts.
 pub fn find_links(body: &[u8], charset: &str, url: &Url) -> FoundLinks {
     let encoding = Encoding::for_label(charset.as_bytes()).unwrap_or(UTF_8);
-    let scan = Scan::default();
-    if let Some(compatible) = AsciiCompatibleEncoding::new(encoding) {
-        scan.read(body, compatible);
+    let scan = if encoding.is_ascii_compatible() {
+        Scan::of(body, encoding)
     } else {
-        let text = decode_text(body, charset).text;
-        scan.read(text.as_bytes(), AsciiCompatibleEncoding::utf_8());
-    }
-    resolve(&scan, url, encoding)
+        Scan::of(decode_text(body, charset).text.as_bytes(), UTF_8)
+    };
+    resolve(scan, url, encoding)
 }
 
 /// Makes the links that the pass found absolute.
-fn resolve(scan: &Scan, url: &Url, encoding: &'static Encoding) -> FoundLinks {
-    let base = scan.base().and_then(|href| {
-        let href = decode(&href, Place::Attribute);
+fn resolve(scan: Scan, url: &Url, encoding: &'static Encoding) -> FoundLinks {
+    let base = scan.base.and_then(|href| {
         let base = url.join(&href).ok()?;
         // HTML, 4.2.3: a base of these schemes counts for nothing.
         (!matches!(base.scheme(), "data" | "javascript")).then_some(base)
@@ -81,16 +78,17 @@ fn resolve(scan: &Scan, url: &Url, encoding: &'static Encoding) -> FoundLinks {
         // The URL Standard has a query in the page's own charset.
         options.encoding_override(Some(encode))
     };
-    let about = scan.about();
+    let about = scan.about;
     let canonical = about.canonical.and_then(|href| options.parse(&href).ok());
     let mut found = FoundLinks {
-        title: scan.title(),
+        title: about.title.filter(|title| !title.is_empty()),
+        simhash: scan.shingles.finish(),
         canonical: canonical.map(bare),
         language: about.language,
         robots: about.robots,
         ..FoundLinks::default()
     };
-    let written = distinct(scan.links(), |link| &link.text, |link| link.nofollow);
+    let written = distinct(scan.links, |link| &link.text, |link| link.nofollow);
     for (Written { at, text, .. }, nofollow) in written {
         match options.parse(&text) {
             Ok(link) => found.add(link, nofollow),

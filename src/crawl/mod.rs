@@ -23,6 +23,7 @@ pub mod job;
 mod language;
 mod links;
 mod list;
+mod markup;
 mod media;
 mod page;
 mod panics;

@@ -19,7 +19,6 @@ use super::folder::{self, FileVisit};
 use super::links::{FoundLink, FoundLinks, find_links};
 use super::media::Media;
 use super::scope::Origin;
-use super::simhash::simhash;
 use super::sitemap_page::is_unannounced;
 use super::uri::is_web;
 use super::{CrawlSettings, Scope};
@@ -226,7 +225,7 @@ impl Reader {
                     digest: Digest::of(page.bytes),
                     size: page.bytes.len() as u64,
                     compressed,
-                    simhash: text.and_then(|text| simhash(&text, page.is_markup())),
+                    simhash: page.simhash(&found, text.as_deref()),
                 },
                 title: found.title,
                 media_type: page.media.essence.clone(),

@@ -1,36 +1,32 @@
-//! One streaming pass over a page's markup that collects its links, its title and what it says of itself, as
-//! written.
+//! One pass over a page's markup that collects its links, its title, the words of its text and what it says
+//! of itself, as written.
 //!
-//! Owns which elements count as links and which parts of a page are inert. It resolves nothing: a base may
-//! stand behind the links it is for.
+//! Owns which elements count as links. It resolves nothing: a base may stand behind the links it is for; and
+//! where an element ends is known to `markup` alone.
 
-use std::cell::{Cell, RefCell};
-use std::rc::Rc;
+use std::borrow::Cow;
 
-use lol_html::html_content::{Element, EndTag, TextChunk};
-use lol_html::{AsciiCompatibleEncoding, HtmlRewriter, Settings, element, text};
+use encoding_rs::Encoding;
 
 use super::directives::is_nofollow;
+use super::markup::{Tag, Token, Tokens};
 use super::references::{Place, decode};
 use super::refresh;
-use super::title::Title;
-
-const HTML_NAMESPACE: &str = "http://www.w3.org/1999/xhtml";
+use super::simhash::Shingles;
+use super::title;
+use super::visible;
 
 /// What the pass has seen so far, as written.
-#[derive(Default)]
 pub(super) struct Scan {
-    base: RefCell<Option<String>>,
-    links: RefCell<Vec<Written>>,
-    about: RefCell<About>,
+    encoding: &'static Encoding,
+    pub(super) base: Option<String>,
+    /// The links, in their order.
+    pub(super) links: Vec<Written>,
+    pub(super) about: About,
+    /// The words of the text.
+    pub(super) shingles: Shingles,
     /// Whether the body has begun, where a canonical URL may be a reader's comment.
-    in_body: Cell<bool>,
-    title: RefCell<Title>,
-    noscript: RefCell<Noscript>,
-    /// Whether the title element at hand is a picture's.
-    in_picture: Cell<bool>,
-    /// How many open `template` elements the pass is in.
-    templates: Rc<Cell<usize>>,
+    in_body: bool,
 }
 
 /// A link as written, references decoded.
@@ -46,6 +42,8 @@ pub(super) struct Written {
 /// What a page says of itself, references decoded.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct About {
+    /// The first title, its white space collapsed; an empty one counts as one.
+    pub(super) title: Option<String>,
     /// The first canonical link of the head.
     pub(super) canonical: Option<String>,
     /// The language of the `html` element.
@@ -54,230 +52,140 @@ pub(super) struct About {
     pub(super) robots: Vec<(String, String)>,
 }
 
-/// The content of a `noscript` at hand, and the byte at which it begins.
-#[derive(Default)]
-struct Noscript {
-    markup: String,
-    start: Option<usize>,
-}
-
 impl Scan {
-    /// Reads a page's bytes; links are added in their order.
-    pub(super) fn read(&self, body: &[u8], encoding: AsciiCompatibleEncoding) {
-        let settings = Settings::new()
-            .with_encoding(encoding)
-            .with_strict(false)
-            .append_element_content_handler(element!("template", |element| {
-                self.enter_template(element);
-                Ok(())
-            }))
-            .append_element_content_handler(element!(
-                "a, area, base, body, frame, html, iframe, link, meta",
-                |element| {
-                    self.read_element(element);
-                    Ok(())
-                }
-            ))
-            // The tokenizer takes SVG's title for one of HTML, so its place tells them apart.
-            .append_element_content_handler(element!("svg title", |_| {
-                self.in_picture.set(true);
-                Ok(())
-            }))
-            .append_element_content_handler(element!("title", |_| {
-                self.open_title();
-                Ok(())
-            }))
-            .append_element_content_handler(text!("title", |chunk| {
-                self.title
-                    .borrow_mut()
-                    .read(chunk.as_str(), chunk.last_in_text_node());
-                Ok(())
-            }))
-            .append_element_content_handler(text!("noscript", |chunk| {
-                self.read_noscript(chunk);
-                Ok(())
-            }));
-        let mut rewriter = HtmlRewriter::new(settings, |_: &[u8]| ());
-        // Without strictness, a memory limit and failing handlers there is nothing to go wrong; were
-        // there, what was found up to then would still count.
-        if rewriter.write(body).is_ok() {
-            let _ = rewriter.end();
-        }
-    }
-
-    fn is_inert(&self) -> bool {
-        self.templates.get() > 0
-    }
-
-    fn enter_template(&self, element: &mut Element<'_, '_>) {
-        // An SVG element of this name is an ordinary one.
-        if element.namespace_uri() != HTML_NAMESPACE {
-            return;
-        }
-        let templates = self.templates.clone();
-        let on_end = move |_: &mut EndTag<'_>| {
-            templates.set(templates.get().saturating_sub(1));
-            Ok(())
+    /// Reads a page's bytes, in an encoding that agrees with ASCII.
+    pub(super) fn of(body: &[u8], encoding: &'static Encoding) -> Self {
+        let mut scan = Self {
+            encoding,
+            base: None,
+            links: Vec::new(),
+            about: About::default(),
+            shingles: Shingles::default(),
+            in_body: false,
         };
-        if element.on_end_tag(Box::new(on_end)).is_ok() {
-            self.templates.set(self.templates.get() + 1);
+        for token in Tokens::of(body) {
+            match token {
+                Token::Start(tag) => scan.read_element(&tag),
+                Token::Title(text) => scan.read_title(text),
+                Token::Text(text) => scan.read_text(text),
+            }
+        }
+        scan
+    }
+
+    fn read_title(&mut self, text: &[u8]) {
+        if self.about.title.is_none() {
+            let text = self.text(text);
+            self.about.title = Some(title::cleaned(&text));
+        }
+        self.read_text(text);
+    }
+
+    fn read_text(&mut self, text: &[u8]) {
+        let shingles = &mut self.shingles;
+        visible::decoded(text, self.encoding, &mut |text| {
+            shingles.read(text);
+            true
+        });
+    }
+
+    fn read_element(&mut self, tag: &Tag<'_>) {
+        // Most elements are none of these, and their length says so.
+        match tag.name.len() {
+            1 if tag.is("a") => self.read_anchor(tag),
+            4 if tag.is("area") => self.read_anchor(tag),
+            4 if tag.is("base") => self.base = self.base.take().or_else(|| self.value(tag, "href")),
+            4 if tag.is("body") => self.in_body = true,
+            4 if tag.is("html") => {
+                let language = self.written(tag, "lang");
+                let language = language.or_else(|| self.written(tag, "xml:lang"));
+                self.about.language = self.about.language.take().or(language);
+            }
+            4 if tag.is("link") => self.read_link(tag),
+            4 if tag.is("meta") => self.read_meta(tag),
+            5 if tag.is("frame") => self.add(tag, "src", false),
+            6 if tag.is("iframe") => self.add(tag, "src", false),
+            _ => {}
         }
     }
 
-    fn read_element(&self, element: &Element<'_, '_>) {
-        if self.is_inert() {
-            return;
+    fn read_anchor(&mut self, tag: &Tag<'_>) {
+        let nofollow = self
+            .written(tag, "rel")
+            .is_some_and(|relation| is_nofollow(&relation));
+        // Of SVG's two spellings the older one counts where the newer is absent.
+        let name = match tag.attribute("href") {
+            Some(_) => "href",
+            None => "xlink:href",
+        };
+        self.add(tag, name, nofollow);
+    }
+
+    fn read_link(&mut self, tag: &Tag<'_>) {
+        let relation = self.written(tag, "rel").unwrap_or_default();
+        if is_followed(&relation) {
+            self.add(tag, "href", is_nofollow(&relation));
         }
-        let at = element.source_location().bytes().start;
-        match element.tag_name().as_str() {
-            "base" => {
-                if let Some(href) = element.get_attribute("href") {
-                    self.base.borrow_mut().get_or_insert(href);
-                }
-            }
-            "body" => self.in_body.set(true),
-            "html" => {
-                let language = element
-                    .get_attribute("lang")
-                    .or_else(|| element.get_attribute("xml:lang"));
-                let about = &mut *self.about.borrow_mut();
-                about.language = about.language.take().or(language);
-            }
-            "frame" | "iframe" => self.add(at, element.get_attribute("src"), false),
-            "link" => {
-                let relation = element.get_attribute("rel").unwrap_or_default();
-                if is_followed(&relation) {
-                    self.add(at, element.get_attribute("href"), is_nofollow(&relation));
-                }
-                if has_relation(&relation, &["canonical"]) && !self.in_body.get() {
-                    let href = element.get_attribute("href");
-                    let href = href.map(|href| decode(&href, Place::Attribute).into_owned());
-                    let about = &mut *self.about.borrow_mut();
-                    about.canonical = about.canonical.take().or(href);
-                }
-            }
-            "meta" => {
-                self.read_robots(element);
-                let kind = element.get_attribute("http-equiv").unwrap_or_default();
-                if kind.trim().eq_ignore_ascii_case("refresh")
-                    && let Some(content) = element.get_attribute("content")
-                {
-                    let content = decode(&content, Place::Attribute);
-                    let target = refresh::target(&content);
-                    self.links.borrow_mut().extend(target.map(|text| Written {
-                        at,
-                        text,
-                        nofollow: false,
-                    }));
-                }
-            }
-            // Of SVG's two spellings the older one counts where the newer is absent.
-            _ => self.add(
-                at,
-                element
-                    .get_attribute("href")
-                    .or_else(|| element.get_attribute("xlink:href")),
-                element
-                    .get_attribute("rel")
-                    .is_some_and(|relation| is_nofollow(&relation)),
-            ),
+        if has_relation(&relation, &["canonical"])
+            && !self.in_body
+            && self.about.canonical.is_none()
+        {
+            self.about.canonical = self.value(tag, "href");
         }
     }
 
-    fn add(&self, at: usize, raw: Option<String>, nofollow: bool) {
-        if let Some(raw) = raw {
-            let text = decode(&raw, Place::Attribute).into_owned();
-            self.links.borrow_mut().push(Written { at, text, nofollow });
+    fn read_meta(&mut self, tag: &Tag<'_>) {
+        self.read_robots(tag);
+        let kind = self.written(tag, "http-equiv").unwrap_or_default();
+        if kind.trim().eq_ignore_ascii_case("refresh")
+            && let Some(content) = self.value(tag, "content")
+            && let Some(text) = refresh::target(&content)
+        {
+            self.links.push(Written {
+                at: tag.at,
+                text,
+                nofollow: false,
+            });
         }
     }
 
     /// Keeps a `meta` that a robot may have to obey; whom it is for is not told here.
-    fn read_robots(&self, element: &Element<'_, '_>) {
+    fn read_robots(&mut self, tag: &Tag<'_>) {
         const WORDS: [&str; 4] = ["nofollow", "noindex", "none", "unavailable_after"];
-        let (Some(name), Some(content)) = (
-            element.get_attribute("name"),
-            element.get_attribute("content"),
-        ) else {
+        let (Some(name), Some(content)) = (self.written(tag, "name"), self.value(tag, "content"))
+        else {
             return;
         };
         let lower = content.to_ascii_lowercase();
         if WORDS.iter().any(|word| lower.contains(word)) {
-            let content = decode(&content, Place::Attribute).into_owned();
-            self.about.borrow_mut().robots.push((name, content));
+            self.about.robots.push((name, content));
         }
     }
 
-    fn open_title(&self) {
-        let in_picture = self.in_picture.replace(false);
-        if !in_picture && !self.is_inert() {
-            self.title.borrow_mut().open();
+    fn add(&mut self, tag: &Tag<'_>, name: &str, nofollow: bool) {
+        if let Some(text) = self.value(tag, name) {
+            self.links.push(Written {
+                at: tag.at,
+                text,
+                nofollow,
+            });
         }
     }
 
-    /// Collects the content of a `noscript`, which the tokenizer takes for text, and reads it as markup.
-    fn read_noscript(&self, chunk: &TextChunk<'_>) {
-        if self.is_inert() {
-            return;
-        }
-        let mut noscript = self.noscript.borrow_mut();
-        noscript.markup.push_str(chunk.as_str());
-        let start = *noscript
-            .start
-            .get_or_insert(chunk.source_location().bytes().start);
-        if !chunk.last_in_text_node() {
-            return;
-        }
-        let markup = flattened(std::mem::take(&mut *noscript).markup);
-        let inner = Self::default();
-        inner.read(markup.as_bytes(), AsciiCompatibleEncoding::utf_8());
-        let found = inner.links.take().into_iter();
-        self.links.borrow_mut().extend(found.map(|link| Written {
-            at: start + link.at,
-            ..link
-        }));
-        if let Some(base) = inner.base.take() {
-            self.base.borrow_mut().get_or_insert(base);
-        }
+    /// Returns an attribute, its references decoded.
+    fn value(&self, tag: &Tag<'_>, name: &str) -> Option<String> {
+        let value = self.text(tag.attribute(name)?);
+        Some(decode(&value, Place::Attribute).into_owned())
     }
 
-    /// Returns the `href` of the first base, as written.
-    pub(super) fn base(&self) -> Option<String> {
-        self.base.borrow().clone()
+    /// Returns an attribute, its references as written.
+    fn written(&self, tag: &Tag<'_>, name: &str) -> Option<String> {
+        Some(self.text(tag.attribute(name)?).into_owned())
     }
 
-    /// Returns the links, in their order.
-    pub(super) fn links(&self) -> Vec<Written> {
-        self.links.take()
+    fn text<'a>(&self, bytes: &'a [u8]) -> Cow<'a, str> {
+        self.encoding.decode_without_bom_handling(bytes).0
     }
-
-    /// Returns what the page says of itself.
-    pub(super) fn about(&self) -> About {
-        self.about.take()
-    }
-
-    /// Returns the page's title.
-    pub(super) fn title(&self) -> Option<String> {
-        self.title.borrow().cleaned()
-    }
-}
-
-/// Renames each `noscript` inside of one, in as many bytes, so that its content is read as ordinary markup:
-/// a page of a million of them must not be read a million levels deep.
-fn flattened(mut markup: String) -> String {
-    const TAG: &str = "<noscript";
-    let mut from = 0;
-    while let Some(found) = markup[from..].find('<') {
-        let start = from + found;
-        let end = start + TAG.len();
-        if markup
-            .get(start..end)
-            .is_some_and(|tag| tag.eq_ignore_ascii_case(TAG))
-        {
-            markup.replace_range(start..end, "<x-script");
-        }
-        from = start + 1;
-    }
-    markup
 }
 
 /// Says whether a `link` of these relations names a page to read. An alternate style sheet is none.

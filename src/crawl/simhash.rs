@@ -30,7 +30,7 @@ pub(super) fn simhash(text: &[u8], is_markup: bool) -> Option<Simhash> {
 }
 
 /// The votes of the windows read so far.
-struct Shingles {
+pub(super) struct Shingles {
     /// The hashes of the last two words.
     before: [u64; WINDOW - 1],
     words: u32,
@@ -48,7 +48,39 @@ impl Default for Shingles {
 }
 
 impl Shingles {
-    fn read(&mut self, run: &[u8]) {
+    /// Reads a run of text; a word ends with it.
+    pub(super) fn read(&mut self, run: &[u8]) {
+        // What may be a dash or a quote of several bytes is looked at more closely.
+        if memchr::memchr3(0xc2, 0xe2, 0xe3, run).is_some() {
+            return self.read_slowly(run);
+        }
+        let (mut rest, mut hash, mut is_open) = (run, 0, false);
+        while !rest.is_empty() {
+            let bytes = next_bytes(rest);
+            let letters = letters(bytes);
+            // Most words and the gap behind them are within these eight bytes, so that no byte of theirs is
+            // looked at by itself.
+            let length = (!letters & HIGHEST_BITS).trailing_zeros() as usize / 8;
+            let read = if length == 8 {
+                hash = hashed(hash, bytes);
+                is_open = true;
+                8
+            } else if length > 0 || is_open {
+                self.add(hashed(hash, bytes & ((1 << (length * 8)) - 1)));
+                (hash, is_open) = (0, false);
+                length + 1
+            } else {
+                letters.trailing_zeros() as usize / 8
+            };
+            rest = rest.get(read..).unwrap_or_default();
+        }
+        if is_open {
+            self.add(hashed(hash, 0));
+        }
+    }
+
+    /// Reads a run byte by byte.
+    fn read_slowly(&mut self, run: &[u8]) {
         let mut start = None;
         let mut at = 0;
         while at < run.len() {
@@ -83,7 +115,8 @@ impl Shingles {
         }
     }
 
-    fn finish(self) -> Option<Simhash> {
+    /// Returns the simhash of what was read.
+    pub(super) fn finish(self) -> Option<Simhash> {
         let windows = self.votes.count;
         (windows >= FEWEST_WINDOWS).then(|| Simhash(self.votes.majority()))
     }
@@ -123,18 +156,46 @@ fn gap_length(text: &[u8]) -> usize {
     }
 }
 
-/// Hashes a word eight bytes at a time. The bit that tells ASCII's cases apart is set in every byte, which
-/// folds Latin-1's as well.
-fn word_hash(word: &[u8]) -> u64 {
-    let mut hash = word.len() as u64;
-    for chunk in word.chunks(8) {
+/// The highest bit of each of eight bytes.
+const HIGHEST_BITS: u64 = 0x8080_8080_8080_8080;
+
+/// Says by the highest bit of each of eight bytes whether it is a digit, an ASCII letter or no ASCII.
+fn letters(bytes: u64) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let low = bytes & !HIGHEST_BITS;
+    let folded = low | (ONES * 0x20);
+    // No sum is larger than a byte, so that none is carried into the next one.
+    let at_least = |bytes: u64, least: u8| bytes + ONES * u64::from(0x80 - least);
+    let in_range =
+        |bytes: u64, first: u8, last: u8| at_least(bytes, first) & !at_least(bytes, last + 1);
+    (in_range(folded, b'a', b'z') | in_range(low, b'0', b'9') | bytes) & HIGHEST_BITS
+}
+
+/// Returns the first eight bytes of a text, with zeros, which are gaps, behind one that is shorter.
+fn next_bytes(text: &[u8]) -> u64 {
+    let bytes = text.first_chunk().copied().unwrap_or_else(|| {
         let mut bytes = [0; 8];
-        bytes[..chunk.len()].copy_from_slice(chunk);
-        let folded = u64::from_le_bytes(bytes) | 0x2020_2020_2020_2020;
-        hash = (hash ^ folded).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        hash ^= hash >> 32;
-    }
-    hash
+        bytes[..text.len()].copy_from_slice(text);
+        bytes
+    });
+    u64::from_le_bytes(bytes)
+}
+
+/// Hashes a word eight bytes at a time; the last time there are fewer, or none.
+fn word_hash(word: &[u8]) -> u64 {
+    let (chunks, rest) = word.as_chunks::<8>();
+    let whole = chunks
+        .iter()
+        .fold(0, |hash, chunk| hashed(hash, u64::from_le_bytes(*chunk)));
+    hashed(whole, next_bytes(rest))
+}
+
+/// Takes eight more bytes of a word into its hash. The bit that tells ASCII's cases apart is set in every
+/// byte, which folds Latin-1's as well.
+fn hashed(hash: u64, bytes: u64) -> u64 {
+    let folded = bytes | 0x2020_2020_2020_2020;
+    let hash = (hash ^ folded).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    hash ^ (hash >> 32)
 }
 
 /// The finalizer of splitmix64, by which every bit of the result hangs on every bit of the window.
@@ -272,6 +333,20 @@ mod tests {
             whole.distance(text(&edited))
         );
         assert!(!text(&words[..1_000]).is_near(text(&words[1_000..])));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn eight_bytes_at_a_time_are_the_words_byte_by_byte(
+            text in "([a-zA-Z0-9@`{/:\\[é]{1,20}|[ .,;\\n-]{1,10}|Ünwörd|[\\x00-\\x7f]{0,9}){0,60}",
+        ) {
+            let text = format!("one two three {text}");
+            let (mut quickly, mut slowly) = (Shingles::default(), Shingles::default());
+            quickly.read(text.as_bytes());
+            slowly.read_slowly(text.as_bytes());
+            let read = |shingles: Shingles| (shingles.words, shingles.before, shingles.votes.majority());
+            assert_eq!(read(quickly), read(slowly));
+        }
     }
 
     #[test]
