@@ -3,7 +3,7 @@
 //! Owns fairness between hosts. It knows which hosts have URLs that wait and no URL itself: those stay in the
 //! database, which this file does not touch. Its work per call grows with what is in flight alone.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -22,8 +22,8 @@ pub(super) struct Share {
 /// Where a host stands that has URLs waiting, or may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
-    /// In the ring.
-    Ready,
+    /// In the ring, by this ticket.
+    Ready(u64),
     /// It has its share in flight.
     Busy,
     /// It asked to be left alone until then.
@@ -35,7 +35,9 @@ enum Place {
 /// The hosts of a job that have URLs waiting.
 #[derive(Debug)]
 pub(super) struct Queue {
-    ring: VecDeque<Arc<str>>,
+    /// By tickets that count up: the first is whose turn it is, and any is found without a search.
+    ring: BTreeMap<u64, Arc<str>>,
+    tickets: u64,
     places: HashMap<Arc<str>, Place>,
     paused: BTreeSet<(Instant, Arc<str>)>,
     deeper: BTreeSet<Arc<str>>,
@@ -53,7 +55,8 @@ impl Queue {
     /// Makes a ring for `most` URLs in flight, `per_host` fetches on one host at a time.
     pub(super) fn new(most: usize, per_host: usize) -> Self {
         Self {
-            ring: VecDeque::new(),
+            ring: BTreeMap::new(),
+            tickets: 0,
             places: HashMap::new(),
             paused: BTreeSet::new(),
             deeper: BTreeSet::new(),
@@ -105,7 +108,7 @@ impl Queue {
             if left == 0 {
                 break;
             }
-            let Some(host) = self.ring.pop_front() else {
+            let Some((_, host)) = self.ring.pop_first() else {
                 break;
             };
             let in_flight = self.in_flight_of(&host);
@@ -186,7 +189,9 @@ impl Queue {
             Some(Place::Paused(earlier)) => {
                 self.paused.remove(&(*earlier, Arc::clone(&host)));
             }
-            Some(Place::Ready) => self.ring.retain(|other| *other != host),
+            Some(Place::Ready(ticket)) => {
+                self.ring.remove(ticket);
+            }
             Some(Place::Deeper) => {
                 self.deeper.remove(&host);
             }
@@ -227,7 +232,9 @@ impl Queue {
             Some(Place::Paused(until)) => {
                 self.paused.remove(&(until, host.into()));
             }
-            Some(Place::Ready) => self.ring.retain(|other| &**other != host),
+            Some(Place::Ready(ticket)) => {
+                self.ring.remove(&ticket);
+            }
             Some(Place::Deeper) => {
                 self.deeper.remove(host);
             }
@@ -237,12 +244,24 @@ impl Queue {
 
     fn make_ready(&mut self, host: Arc<str>) {
         let is_full = self.in_flight_of(&host) * 2 > self.cap();
-        let place = if is_full { Place::Busy } else { Place::Ready };
-        if self.places.insert(Arc::clone(&host), place) == Some(Place::Deeper) {
-            self.deeper.remove(&host);
+        self.tickets += 1;
+        let place = if is_full {
+            Place::Busy
+        } else {
+            Place::Ready(self.tickets)
+        };
+        match self.places.insert(Arc::clone(&host), place) {
+            Some(Place::Deeper) => {
+                self.deeper.remove(&host);
+            }
+            // One turn each.
+            Some(Place::Ready(ticket)) => {
+                self.ring.remove(&ticket);
+            }
+            _ => {}
         }
         if !is_full {
-            self.ring.push_back(host);
+            self.ring.insert(self.tickets, host);
         }
     }
 
@@ -260,7 +279,7 @@ impl Queue {
         let others = self
             .in_flight
             .keys()
-            .filter(|host| self.places.get(*host) != Some(&Place::Ready))
+            .filter(|host| !matches!(self.places.get(*host), Some(Place::Ready(_))))
             .count();
         let hosts = (self.ring.len() + others).max(1);
         (self.most / hosts).max(self.least_share)
@@ -280,210 +299,5 @@ impl Queue {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::{Claim, JobId, UriKey, UrlKind, WorkerId};
-
-    fn entries(host: &str, count: usize) -> Vec<FrontierEntry> {
-        let entry = FrontierEntry {
-            claim: Claim {
-                job: JobId::new(),
-                worker: WorkerId::new(),
-                attempt: 1,
-            },
-            key: UriKey::of(host),
-            uri: String::new(),
-            kind: UrlKind::Page,
-            locator: None,
-            host: host.to_owned(),
-            depth: 0,
-            redirects: 0,
-            stored: None,
-            referrer: None,
-            put_off: 0,
-            most_fetches: None,
-        };
-        vec![entry; count]
-    }
-
-    /// A frontier of which only counts are known.
-    struct Crawl {
-        queue: Queue,
-        waiting: Vec<(&'static str, usize)>,
-        now: Instant,
-    }
-
-    impl Crawl {
-        fn new(waiting: &[(&'static str, usize)]) -> Self {
-            let mut queue = Queue::new(64, 4);
-            for (host, _) in waiting {
-                queue.feed(host, 0);
-            }
-            Self {
-                queue,
-                waiting: waiting.to_vec(),
-                now: Instant::now(),
-            }
-        }
-
-        /// Claims once, and says what came of each host.
-        fn claim(&mut self, room: usize) -> Vec<(&'static str, usize)> {
-            self.now += BETWEEN_REFILLS;
-            let any = |_: &str, _| Ok::<_, ()>(usize::MAX);
-            let shares = self.queue.shares(room, self.now, any).unwrap();
-            let (mut came, mut claimed) = (Vec::new(), Vec::new());
-            for share in &shares {
-                let (host, left) = self
-                    .waiting
-                    .iter_mut()
-                    .find(|(host, _)| *host == &*share.host)
-                    .unwrap();
-                let count = share.most.min(*left);
-                *left -= count;
-                came.push((*host, count));
-                claimed.extend(entries(host, count));
-            }
-            self.queue.claimed(shares, &claimed, None);
-            came
-        }
-
-        fn returned(&mut self, host: &str, count: usize) {
-            for _ in 0..count {
-                self.queue.returned(host);
-            }
-        }
-    }
-
-    #[test]
-    fn one_host_has_all_the_room_and_is_refilled_by_halves() {
-        let mut crawl = Crawl::new(&[("a", 1000)]);
-        assert_eq!(crawl.claim(usize::MAX), [("a", 64)]);
-        crawl.returned("a", 31);
-        assert_eq!(crawl.claim(usize::MAX), []);
-        crawl.returned("a", 1);
-        assert_eq!(crawl.claim(usize::MAX), [("a", 32)]);
-        crawl.returned("a", 64);
-        assert_eq!(crawl.claim(3), [("a", 3)], "no more than may begin");
-    }
-
-    #[test]
-    fn a_host_that_is_slow_fills_its_share_alone() {
-        let mut crawl = Crawl::new(&[("slow", 1000)]);
-        crawl.claim(usize::MAX);
-        // Its 64 are in flight when another host is found.
-        crawl.queue.feed("quick", 1);
-        crawl.waiting.push(("quick", 1000));
-        assert_eq!(crawl.claim(usize::MAX), [("quick", 32)]);
-        for _ in 0..10 {
-            crawl.returned("quick", 16);
-            assert_eq!(crawl.claim(usize::MAX), [("quick", 16)]);
-        }
-        let hosts = ["c", "d", "e", "f", "g", "h", "i", "j", "k", "l"];
-        for host in hosts {
-            crawl.queue.feed(host, 1);
-            crawl.waiting.push((host, 1000));
-        }
-        // Twelve hosts: eight each, of which the slow one's and the quick one's are taken.
-        crawl.returned("quick", 32);
-        let came = crawl.claim(usize::MAX);
-        assert_eq!(came.len(), 11, "{came:?}");
-        assert!(came.iter().all(|(_, count)| *count == 5), "{came:?}");
-    }
-
-    #[test]
-    fn many_hosts_take_turns() {
-        let names: Vec<&'static str> = (0..200)
-            .map(|number| &*format!("host{number:03}").leak())
-            .collect();
-        let waiting: Vec<_> = names.iter().map(|name| (*name, 3)).collect();
-        let mut crawl = Crawl::new(&waiting);
-        let mut order = Vec::new();
-        while order.len() < 400 {
-            let came = crawl.claim(usize::MAX);
-            for (host, count) in came {
-                order.extend(vec![host; count]);
-                crawl.returned(host, count);
-            }
-        }
-        assert_eq!(order[..200], names, "each once before any twice");
-        assert_eq!(order[200..400], names);
-    }
-
-    #[test]
-    fn a_host_that_gave_less_than_asked_waits_for_new_links() {
-        let mut crawl = Crawl::new(&[("a", 1)]);
-        assert_eq!(crawl.claim(usize::MAX), [("a", 1)]);
-        crawl.waiting[0].1 = 5;
-        crawl.returned("a", 1);
-        assert_eq!(crawl.claim(usize::MAX), []);
-        crawl.queue.feed("a", 1);
-        crawl.queue.feed("a", 1);
-        assert_eq!(crawl.claim(usize::MAX), [("a", 5)]);
-    }
-
-    #[test]
-    fn deeper_urls_wait_for_their_level() {
-        let mut queue = Queue::new(64, 4);
-        let mut now = Instant::now();
-        let mut asked = |queue: &mut Queue| {
-            now += BETWEEN_REFILLS;
-            let any = |_: &str, _| Ok::<_, ()>(usize::MAX);
-            queue.shares(usize::MAX, now, any).unwrap()
-        };
-        queue.feed("a", 0);
-        let shares = asked(&mut queue);
-        queue.claimed(shares, &entries("a", 2), Some(0));
-        queue.feed("a", 1);
-        assert_eq!(asked(&mut queue), [], "the level is not done");
-        queue.returned("a");
-        queue.returned("a");
-        assert!(queue.go_deeper());
-        let shares = asked(&mut queue);
-        assert_eq!(shares.len(), 1);
-        queue.claimed(shares, &entries("a", 1), Some(1));
-        queue.feed("a", 0);
-        assert_eq!(asked(&mut queue).len(), 1, "something nearer was found");
-    }
-
-    #[test]
-    fn a_paused_host_is_left_alone_and_then_asked_again() {
-        let mut crawl = Crawl::new(&[("a", 10), ("b", 10)]);
-        let until = crawl.now + Duration::from_mins(1);
-        crawl.queue.pause("a", until);
-        crawl.queue.pause("a", crawl.now);
-        assert_eq!(crawl.claim(usize::MAX), [("b", 10)]);
-        crawl.queue.feed("a", 1);
-        assert_eq!(crawl.claim(usize::MAX), []);
-        assert_eq!(crawl.queue.paused().collect::<Vec<_>>(), [(until, "a")]);
-        crawl.now = until;
-        assert_eq!(crawl.claim(usize::MAX), [("a", 10)]);
-        assert_eq!(crawl.queue.paused().count(), 0);
-        crawl.queue.pause("a", until);
-        crawl.queue.forget("a");
-        crawl.returned("a", 10);
-        assert_eq!(crawl.claim(usize::MAX), []);
-    }
-
-    #[test]
-    fn a_host_gets_no_more_than_it_may_have() {
-        let mut queue = Queue::new(64, 4);
-        queue.feed("a", 0);
-        queue.feed("b", 0);
-        let mut now = Instant::now();
-        let mut asked = |queue: &mut Queue, most: usize| {
-            now += BETWEEN_REFILLS;
-            let room = |host: &str, in_flight: usize| {
-                Ok::<_, ()>(if host == "a" { most - in_flight } else { 0 })
-            };
-            queue.shares(usize::MAX, now, room).unwrap()
-        };
-        let shares = asked(&mut queue, 3);
-        assert_eq!(shares.len(), 1);
-        assert_eq!((&*shares[0].host, shares[0].most), ("a", 3));
-        queue.claimed(shares, &entries("a", 3), None);
-        assert_eq!(asked(&mut queue, 3), []);
-        queue.returned("a");
-        let shares = asked(&mut queue, 3);
-        assert_eq!(shares[0].most, 1, "one came back and was no page");
-    }
-}
+#[path = "queue_tests.rs"]
+mod tests;
