@@ -120,6 +120,7 @@ mod tests {
         let pattern = format!("/{}z$", "*a".repeat(2000));
         let start = std::time::Instant::now();
         assert!(!matches(&pattern, &format!("/{}", "a".repeat(200_000))));
-        assert!(start.elapsed().as_secs() < 2);
+        // Milliseconds; with a return to each star it does not end.
+        assert!(start.elapsed().as_secs() < 20);
     }
 }

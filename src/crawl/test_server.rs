@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -34,6 +35,22 @@ impl TestServer {
             }
         });
         Self { base, asked }
+    }
+
+    /// Starts a server whose answers to `path`, with any query, wait until the gate beside it is dropped.
+    pub(super) fn gated(
+        path: &'static str,
+        respond: impl Fn(&str, u32) -> Prepared + Send + Sync + 'static,
+    ) -> (Self, Sender<()>) {
+        let (gate, opened) = channel();
+        let opened = Mutex::new(opened);
+        let server = Self::start(move |target, count| {
+            if target.split('?').next() == Some(path) {
+                let _ = opened.lock().unwrap().recv();
+            }
+            respond(target, count)
+        });
+        (server, gate)
     }
 
     /// Returns how often `path` was asked for.

@@ -5,7 +5,7 @@
 
 use std::io::Write as _;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::crawl::test_server::{Prepared, TestServer, raw, whole};
 use crate::crawl::{Attempt, CrawlSettings, Secrets, Visitor, seeds};
@@ -406,24 +406,24 @@ async fn a_host_that_is_not_there_is_a_loss() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn stopping_returns_what_waits_and_finishes_what_is_in_flight() {
-    let server = TestServer::start(|path, count| match path {
-        "/page" => {
-            std::thread::sleep(Duration::from_millis(300));
-            site(path, count)
-        }
-        _ => site(path, count),
+    let (server, gate) = TestServer::gated("/page", site);
+    let visitor = visitor(&server.base, |settings| {
+        settings.per_host = 1;
+        settings.timeout = 60.0;
     });
-    let visitor = visitor(&server.base, |settings| settings.per_host = 1);
     let start = |path: &str| {
         let (visitor, uri) = (Arc::clone(&visitor), format!("{}{path}", server.base));
         tokio::spawn(async move { visitor.visit(entry(&uri, 0)).await })
     };
     let in_flight = start("/page");
-    tokio::time::sleep(Duration::from_millis(150)).await;
+    while server.asked("/page") == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
     let waiting = start("/moved");
     tokio::time::sleep(Duration::from_millis(50)).await;
     visitor.stop();
     assert!(waiting.await.unwrap().is_none());
+    drop(gate);
     assert_eq!(ended(&in_flight.await.unwrap().unwrap()), "stored");
     assert!(start("/gone").await.unwrap().is_none());
     assert_eq!(server.asked("/moved") + server.asked("/gone"), 0);
@@ -431,18 +431,14 @@ async fn stopping_returns_what_waits_and_finishes_what_is_in_flight() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_slow_host_does_not_hold_up_another() {
-    let slow = TestServer::start(|path, count| {
-        std::thread::sleep(Duration::from_millis(200));
-        site(path, count)
-    });
+    let (slow, gate) = TestServer::gated("/page", site);
     let quick = TestServer::start(site);
     let visitor = visitor(&slow.base, |settings| {
         settings.concurrency = 2;
         settings.per_host = 1;
         settings.ignore_robots = true;
-        settings.timeout = 5.0;
+        settings.timeout = 60.0;
     });
-    let start = Instant::now();
     let mut waiting = Vec::new();
     for number in 0..5 {
         let (visitor, uri) = (Arc::clone(&visitor), format!("{}/page?{number}", slow.base));
@@ -450,12 +446,15 @@ async fn a_slow_host_does_not_hold_up_another() {
             async move { visitor.visit(entry(&uri, 0)).await },
         ));
     }
-    tokio::time::sleep(Duration::from_millis(20)).await;
+    while !(0..5).any(|number| slow.asked(&format!("/page?{number}")) > 0) {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
     let result = visitor
         .visit(entry(&format!("{}/page", quick.base), 0))
         .await;
     assert_eq!(ended(&result.unwrap()), "stored");
-    assert!(start.elapsed() < Duration::from_millis(600));
+    assert!(waiting.iter().all(|task| !task.is_finished()));
+    drop(gate);
     for task in waiting {
         assert!(task.await.unwrap().is_some());
     }

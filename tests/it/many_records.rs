@@ -82,5 +82,5 @@ fn records_without_line_ends_between_them_are_read_in_one_pass(
     assert_eq!(place.count("frontier WHERE reason = 'excluded'"), 2999);
     assert_eq!(place.count("sources"), 1);
     // Unpacked anew for each record, it took minutes.
-    assert!(took < Duration::from_secs(30), "{took:?}");
+    assert!(took < Duration::from_mins(1), "{took:?}");
 }

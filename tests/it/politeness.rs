@@ -40,7 +40,8 @@ fn a_host_that_asks_for_an_hour_holds_up_no_other(#[values(Sqlite, Postgres)] en
         ];
         let begun = Instant::now();
         place.succeed(&[&crawl[..], &options].concat());
-        assert!(begun.elapsed() < Duration::from_secs(20));
+        // Not the hour that was asked for.
+        assert!(begun.elapsed() < Duration::from_mins(1));
         assert_eq!(busy.count("/stage-1.html"), 1, "not asked before its time");
         let of = |server: &Server| format!("uri LIKE '{}'", server.url("/%"));
         assert_eq!(place.count(&format!("sources WHERE {}", of(&other))), 17);
