@@ -194,7 +194,6 @@ impl<'a> Crawl<'a> {
             let left = Duration::from_secs_f64(until.seconds_since(at).max(0.0));
             queue.pause(&host, now + left);
         }
-        // After the pauses: to take a host out of its turn costs as much as there are hosts.
         for host in store.pending_hosts(claims.job)? {
             queue.feed(&host, 0);
         }

@@ -297,6 +297,7 @@ fn the_robots_txt_of_an_archive_is_no_page(#[values(Sqlite, Postgres)] engine: E
             &answer("200 OK", "User-agent: *\nDisallow: /\n"),
         ),
         record("https://b.example/robots.txt", &answer("404 Not Found", "")),
+        record("http://c.example/%72obots.txt", &answer("200 OK", "")),
         record("http://a.example/", &answer("200 OK", "one")),
         record("http://a.example/robots.txt?page", &answer("200 OK", "two")),
         record(
@@ -307,11 +308,42 @@ fn the_robots_txt_of_an_archive_is_no_page(#[values(Sqlite, Postgres)] engine: E
     std::fs::write(&path, records.concat()).expect("an archive");
     place.succeed(&["run", text_of(&path)]);
     place.check();
-    assert_eq!(count(&place, "archived_robots"), 2);
+    assert_eq!(count(&place, "archived_robots"), 3);
     assert_eq!(place.count("sources"), 3);
     let decisions = lines(&place, "archived_robots");
     assert!(decisions.iter().all(|line| line["class"] == "decision"));
     place.succeed(&["report", "incomplete", "--check"]);
+}
+
+#[rstest]
+fn a_record_with_several_damages_tells_of_each(#[values(Sqlite, Postgres)] engine: Engine) {
+    let place = Workplace::new(engine);
+    let folder = temporary_folder();
+    let path = folder.path().join("damaged.warc");
+    let text = "HTTP/1.1 200 OK\r\n\r\n<p>one";
+    let typeless = record("http://a.example/1", text).replace("WARC-Type: response\r\n", "");
+    let length = |of: &str, to: &str| {
+        let declared = format!("Content-Length: {}\r\n", text.len());
+        of.replace(&declared, &format!("Content-Length: {to}\r\n"))
+    };
+    let records = [
+        length(&typeless, "7"),
+        record("http://a.example/2", text),
+        length(&record("http://[/3", text), "7777"),
+    ];
+    std::fs::write(&path, records.concat()).expect("an archive");
+    place.run(&["crawl", text_of(&path)]);
+    place.check();
+    assert_eq!(place.count("sources"), 1);
+    assert_eq!(count(&place, "malformed_url"), 1);
+    let told = lines(&place, "archive_damaged");
+    let told = told.iter().map(|line| line["detail"].to_string());
+    let told: Vec<_> = told.collect();
+    let says = |word: &str| told.iter().filter(|line| line.contains(word)).count();
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert_eq!(says("names no type"), 1, "{told:?}");
+    assert_eq!(says("Content-Length is 7, the next record"), 1, "{told:?}");
+    assert_eq!(says("of 7777 bytes are there"), 1, "{told:?}");
 }
 
 #[rstest]

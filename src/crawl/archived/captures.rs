@@ -48,29 +48,28 @@ pub(in crate::crawl) fn links<E>(
             }
         };
         let locator = locator_of(name, &record);
-        if let BlockEnd::Other(length) = record.end {
-            let declared = record.fields.get("content-length").unwrap_or_default();
-            let detail =
-                format!("Content-Length is {declared}, the next record begins behind {length}");
-            row(damage(&locator, detail))?;
-        }
+        let end = wrong_end(&record);
         let (url, revisit) = match meaning(&record) {
             Meaning::Capture { url, revisit } => (url, revisit),
+            // A record has one row for all of its damage.
+            Meaning::Damaged(head) => {
+                let told = end.map_or_else(|| head.clone(), |end| format!("{head}; {end}"));
+                return row(damage(&locator, told));
+            }
             Meaning::Malformed(detail) => {
+                end.map_or(Ok(()), |end| row(damage(&locator, end)))?;
                 return row(no_capture(&locator, Reason::MalformedUrl, detail));
             }
-            Meaning::Damaged(detail) => return row(damage(&locator, detail)),
             Meaning::Other(detail) => {
-                if let BlockEnd::Cut(why) = &record.end {
-                    row(damage(&locator, why.clone()))?;
-                }
+                end.map_or(Ok(()), |end| row(damage(&locator, end)))?;
                 return row(no_capture(&locator, Reason::ArchiveRecord, detail));
             }
         };
         let link = link_of(&url, scope, survey.ordinal(number), &locator);
-        if let (BlockEnd::Cut(why), LinkDecision::Skip(_)) = (&record.end, link.decision) {
-            // Otherwise the visit comes by the cut.
-            row(damage(&locator, why.clone()))?;
+        // The visit of a page comes by a cut by itself.
+        let is_met = matches!(record.end, BlockEnd::Cut(_)) && link.decision == LinkDecision::Fetch;
+        if let Some(end) = end.filter(|_| !is_met) {
+            row(damage(&locator, end))?;
         }
         if !revisit {
             repeats.learn(&record.fields, &link.uri, &locator, &survey.wanted);
@@ -141,6 +140,20 @@ fn waiting_links<E>(
             each(Some(repeating(link, locator, repeats.locator(original))))
         },
     )
+}
+
+/// Returns what is wrong with a record's end, in words.
+fn wrong_end(record: &Record) -> Option<String> {
+    match &record.end {
+        BlockEnd::Declared => None,
+        BlockEnd::Other(length) => {
+            let declared = record.fields.get("content-length").unwrap_or_default();
+            Some(format!(
+                "Content-Length is {declared}, the next record begins behind {length}"
+            ))
+        }
+        BlockEnd::Cut(why) => Some(why.clone()),
+    }
 }
 
 fn locator_of(name: &Name, record: &Record) -> Locator {

@@ -48,7 +48,7 @@ impl Scope {
         let mut link = self.discovered(url, found, i64::from(ordinal), 0);
         (link.decision, link.detail) = match self.excluded(&link.uri) {
             Some(detail) => (LinkDecision::Skip(Reason::Excluded), detail),
-            None if is_robots_txt(url) => {
+            None if is_robots_txt(&link.uri) => {
                 (LinkDecision::Skip(Reason::ArchivedRobots), String::new())
             }
             None => (LinkDecision::Fetch, String::new()),
@@ -61,6 +61,8 @@ impl Scope {
     }
 }
 
-fn is_robots_txt(url: &Url) -> bool {
-    is_web(url) && url.path() == "/robots.txt" && url.query().is_none()
+/// Says so of a normalized URL: an archive may spell the name with escapes.
+fn is_robots_txt(uri: &str) -> bool {
+    Url::parse(uri)
+        .is_ok_and(|url| is_web(&url) && url.path() == "/robots.txt" && url.query().is_none())
 }
