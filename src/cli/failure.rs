@@ -161,6 +161,10 @@ impl From<crawl::Error> for Failure {
                 "check the path and the room on its device; a job that had begun can be resumed: \
                  `toolkit jobs list`",
             ),
+            Error::Unpack { .. } => Some(
+                "make room there, or set TMPDIR to a folder on another device; then \
+                 `toolkit crawl --resume last`",
+            ),
             Error::NotACrawl(_) => Some("`toolkit extract` takes extractions on by itself"),
             _ => None,
         };

@@ -258,6 +258,9 @@ impl<'a> Crawl<'a> {
 
     fn work(&mut self) -> Result<(), Error> {
         loop {
+            if let Some(error) = self.visitor.failure() {
+                return Err(error);
+            }
             let stopping = self.watch.is_stopping(self.store, &self.claims)?;
             let reached = self.limits.reached(Instant::now());
             if stopping || reached.as_ref().is_some_and(|limit| limit.at_once) {

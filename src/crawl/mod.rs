@@ -181,6 +181,13 @@ pub enum Error {
     /// The threads that fetch could not be started.
     #[error("cannot start the threads that fetch")]
     Runtime(#[source] std::io::Error),
+    /// There is no room for what an archive holds packed.
+    #[error("cannot unpack an archive in the temporary folder {}", .folder.display())]
+    Unpack {
+        folder: std::path::PathBuf,
+        #[source]
+        source: std::io::Error,
+    },
     /// The archive cannot be written.
     #[error(transparent)]
     Archive(#[from] ArchiveError),

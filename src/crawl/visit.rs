@@ -127,6 +127,11 @@ impl Visitor {
         Arc::clone(&self.reader.scope)
     }
 
+    /// Returns what keeps every further visit of an archive from its record.
+    pub(super) fn failure(&self) -> Option<Error> {
+        self.library.failure()
+    }
+
     /// Makes visits that still wait for anything end at once; a fetch that is in flight has one timeout more.
     pub fn stop(&self) {
         self.stopped.send_replace(true);

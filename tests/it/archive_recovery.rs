@@ -1,13 +1,18 @@
 //! What is in an archive after a crash, a kill, an interrupt or a full device: no torn record, none twice, and
 //! as many bytes as the database says.
 
+use std::fs::File;
 use std::io::Write as _;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use rstest::rstest;
+use zip::CompressionMethod;
+use zip::write::{SimpleFileOptions, ZipWriter};
 
 use crate::archive::{assert_committed, crawl};
 use crate::support::database::Engine;
@@ -222,7 +227,27 @@ fn a_lost_archive_stops_the_resume() {
     assert_every_page_once(&place, &archive);
 }
 
-/// A limit on the size of files stands for a device that is full.
+/// Crawls with a limit on the size of files, which stands for a device that is full, and returns what the
+/// failure is told as.
+fn fails_of_room(place: &Workplace, arguments: &[&str]) -> String {
+    let address = place.database.address();
+    // Ignored, the signal becomes an error of the write.
+    let script = "trap '' XFSZ; ulimit -f 4096; exec \"$0\" \"$@\"";
+    let output = Command::new("/bin/sh")
+        .args(["-c", script, env!("CARGO_BIN_EXE_toolkit"), "crawl"])
+        .args(arguments)
+        .args(["--database", &address])
+        .current_dir(place.user.folder())
+        .env_clear()
+        .output()
+        .expect("a shell");
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert!(told.contains("hint: "), "{told}");
+    assert_eq!(place.value("SELECT state FROM jobs"), "failed");
+    told
+}
+
 #[rstest]
 fn a_full_device_ends_the_job_and_it_goes_on(#[values(Sqlite, Postgres)] engine: Engine) {
     let (place, folder) = (Workplace::new(engine), temporary_folder());
@@ -232,31 +257,55 @@ fn a_full_device_ends_the_job_and_it_goes_on(#[values(Sqlite, Postgres)] engine:
         std::fs::write(folder.path().join(format!("{number}.html")), page).expect("a page");
     }
     place.succeed(&["db", "migrate"]);
-    let address = place.database.address();
-    // Ignored, the signal becomes an error of the write.
-    let script = "trap '' XFSZ; ulimit -f 4096; exec \"$0\" \"$@\"";
-    let output = Command::new("/bin/sh")
-        .args(["-c", script, env!("CARGO_BIN_EXE_toolkit"), "crawl"])
-        .args([
-            text_of(folder.path()),
-            "--warc",
-            "out.warc",
-            "--concurrency",
-            "1",
-        ])
-        .args(["--database", &address])
-        .current_dir(place.user.folder())
-        .env_clear()
-        .output()
-        .expect("a shell");
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(1), "{told}");
+    let writing = ["--warc", "out.warc", "--concurrency", "1"];
+    let told = fails_of_room(&place, &[&[text_of(folder.path())], &writing[..]].concat());
     assert!(told.contains("out.warc"), "{told}");
-    assert!(told.contains("hint: "), "{told}");
-    assert_eq!(place.value("SELECT state FROM jobs"), "failed");
     place.succeed(&["crawl", "--resume", "last"]);
     let archive = place.user.folder().join("out.warc");
     assert_committed(&place, &archive);
     assert_eq!(read_archive(&archive).of_type("resource").len(), 20);
+    place.check();
+}
+
+/// What an archive holds packed needs room elsewhere. That there is none says nothing about the archive.
+#[rstest]
+fn an_archive_is_unpacked_once_there_is_room(
+    #[values(Sqlite, Postgres)] engine: Engine,
+    #[values("pages.warc.gz", "pages.wacz")] name: &str,
+) {
+    let place = Workplace::new(engine);
+    let text = (0..20).map(|number| {
+        let head = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n";
+        let body = format!("<title>{number}</title>{}", "the same word ".repeat(20_000));
+        let length = head.len() + body.len();
+        format!(
+            "WARC/1.1\r\nWARC-Type: response\r\nWARC-Target-URI: http://a.example/{number}\r\n\
+             WARC-Date: 2026-05-01T10:00:00Z\r\nContent-Type: application/http\r\n\
+             Content-Length: {length}\r\n\r\n{head}{body}\r\n\r\n"
+        )
+    });
+    let text = text.collect::<String>();
+    let path = place.user.folder().join(name);
+    let file = File::create(&path).expect("a file");
+    if name == "pages.wacz" {
+        let mut wacz = ZipWriter::new(file);
+        let packed = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
+        wacz.start_file("archive/pages.warc", packed)
+            .expect("a member");
+        wacz.write_all(text.as_bytes()).expect("a member");
+        wacz.finish().expect("an archive");
+    } else {
+        let mut whole = GzEncoder::new(file, Compression::default());
+        whole.write_all(text.as_bytes()).expect("to write");
+        whole.finish().expect("an archive");
+    }
+    place.succeed(&["db", "migrate"]);
+    let told = fails_of_room(&place, &[text_of(&path)]);
+    assert!(told.contains("temporary folder"), "{told}");
+    let lost = "frontier WHERE outcome = 'failed' OR reason = 'file_unreadable'";
+    assert_eq!(place.count(lost), 0);
+    place.check();
+    place.succeed(&["crawl", "--resume", "last"]);
+    assert_eq!(place.count("sources"), 20);
     place.check();
 }

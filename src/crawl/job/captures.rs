@@ -51,7 +51,9 @@ pub(super) fn read(
     if pending.is_empty() {
         return Ok(());
     }
+    let library = Library::default();
     let mut reading = Reading {
+        library: &library,
         store,
         claims,
         watch,
@@ -68,6 +70,7 @@ pub(super) fn read(
 }
 
 struct Reading<'a, 'b> {
+    library: &'a Library,
     store: &'a mut Store,
     claims: &'a mut Claims,
     watch: &'a mut Watch<'b>,
@@ -79,12 +82,13 @@ struct Reading<'a, 'b> {
 
 impl Reading<'_, '_> {
     fn read(&mut self, settings: &CrawlSettings, scope: &Scope) -> Result<(), Ended> {
-        let library = Library::default();
+        let library = self.library;
         let archives: Vec<PathBuf> = scope.archives().to_vec();
         let others = other_keys(settings, scope)?;
         let taken = |key: &UriKey| others.contains(key);
-        let survey = Survey::of(&archives, &library, scope, &taken, &mut || self.look())?;
-        archived::links(&archives, &library, scope, &survey, &mut |link| {
+        let survey = Survey::of(&archives, library, scope, &taken, &mut || self.look())?;
+        self.go_on()?;
+        archived::links(&archives, library, scope, &survey, &mut |link| {
             let Some(link) = link else {
                 return self.look();
             };
@@ -106,6 +110,10 @@ impl Reading<'_, '_> {
     }
 
     fn go_on(&mut self) -> Result<(), Ended> {
+        // Before anything is written of it: a row says what is in an archive, not what could not be unpacked.
+        if let Some(error) = self.library.failure() {
+            return Err(Ended::Failed(error));
+        }
         if self.watch.is_stopping(self.store, self.claims)? {
             return Err(Ended::Stopped);
         }

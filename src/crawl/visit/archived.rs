@@ -32,6 +32,8 @@ impl Visitor {
         drop(permit);
         let captured = match read {
             Ok(Ok(captured)) => captured,
+            // The job fails of it, and the record stays to be read.
+            Ok(Err(_)) if self.library.failure().is_some() => return None,
             Ok(Err(error)) => {
                 let reason = match error.kind() {
                     std::io::ErrorKind::InvalidData | std::io::ErrorKind::UnexpectedEof => {

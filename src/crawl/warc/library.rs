@@ -10,6 +10,7 @@ use super::section::Scratch;
 use super::unpacked::Unpacked;
 use super::wacz::Contents;
 use super::{Opened, Place, Section, Wacz};
+use crate::crawl::Error;
 
 /// Archives that are held open: enough for a job of some files not to open each for each record, and few
 /// enough for one of many not to run out of what a process may open.
@@ -93,6 +94,13 @@ impl Library {
     /// Returns what broke an archive off that was opened.
     pub(in crate::crawl) fn broken(&self, name: &Name) -> Option<String> {
         lock(&self.members).get(name)?.broken.clone()
+    }
+
+    /// Returns why something could not be unpacked, when no archive is to blame for it.
+    pub(in crate::crawl) fn failure(&self) -> Option<Error> {
+        let source = self.scratch.failure()?;
+        let folder = std::env::temp_dir();
+        Some(Error::Unpack { folder, source })
     }
 
     /// Opens the record at a place; `length` replaces what its head says of its block's length.

@@ -4,7 +4,7 @@
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write as _};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// A window on an open file.
 #[derive(Debug, Clone)]
@@ -77,13 +77,29 @@ const STEP: usize = 64 * 1024;
 
 /// A temporary file without a name for all that is unpacked: one file, because a process may have few open.
 #[derive(Debug, Default)]
-pub(super) struct Scratch(Mutex<Option<Section>>);
+pub(super) struct Scratch {
+    whole: Mutex<Option<Section>>,
+    /// What went wrong first.
+    failure: OnceLock<(io::ErrorKind, String)>,
+}
 
 impl Scratch {
+    /// Returns why something could not be kept: the device is full, or there is no folder for the file.
+    pub(super) fn failure(&self) -> Option<io::Error> {
+        let (kind, text) = self.failure.get()?;
+        Some(io::Error::new(*kind, text.as_str()))
+    }
+
     /// Keeps what `text` holds, up to its end or to the error that breaks it, which is given back. `Err` is
     /// the temporary file's.
     pub(super) fn keep(&self, text: &mut dyn Read) -> io::Result<(Section, Option<io::Error>)> {
-        let mut scratch = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        self.append(text).inspect_err(|error| {
+            let _ = self.failure.set((error.kind(), error.to_string()));
+        })
+    }
+
+    fn append(&self, text: &mut dyn Read) -> io::Result<(Section, Option<io::Error>)> {
+        let mut scratch = self.whole.lock().unwrap_or_else(PoisonError::into_inner);
         let whole = match &mut *scratch {
             Some(whole) => whole,
             none => none.insert(Section::whole(tempfile::tempfile()?)?),
