@@ -100,7 +100,7 @@ fn a_retry_after_far_in_the_future(#[values(Sqlite, Postgres)] engine: Engine) {
     let begin = Instant::now();
     let met = met(engine, &uris, &["--per-host", "1"]);
     assert!(
-        begin.elapsed() < Duration::from_secs(30),
+        begin.elapsed() < Duration::from_mins(1),
         "{:?}",
         begin.elapsed()
     );
