@@ -20,7 +20,8 @@ pub(super) fn visitor(seed: &str, change: impl FnOnce(&mut CrawlSettings)) -> Ar
     let mut settings = CrawlSettings {
         seeds: vec![seed.to_owned()],
         allow_private: true,
-        timeout: 0.5,
+        // Longer than a busy machine holds an answer up, and waited for in full four times.
+        timeout: 1.5,
         retries: 1,
         ..CrawlSettings::default()
     };
@@ -116,12 +117,12 @@ fn site(path: &str, count: u32) -> Prepared {
             b"5\r\n<p>ab\r\n5\r\n<",
         ),
         "/stalled" => Prepared {
-            hold: Duration::from_secs(2),
+            hold: Duration::from_secs(30),
             ..raw("200 OK", &[HTML[0], "Content-Length: 1000"], PAGE)
         },
         "/silent" => Prepared {
             bytes: Vec::new(),
-            hold: Duration::from_secs(2),
+            hold: Duration::from_secs(30),
         },
         "/reset" => Prepared {
             bytes: Vec::new(),

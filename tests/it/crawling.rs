@@ -227,7 +227,7 @@ fn what_servers_do_is_told_by_its_reason(#[values(Sqlite, Postgres)] engine: Eng
         ("/endless", Answer::page(text.clone())),
         (
             "/silent",
-            Answer::page("late").delay(Duration::from_secs(3)),
+            Answer::page("late").delay(Duration::from_secs(30)),
         ),
         ("/gone", Answer::hang_up()),
         ("/loop", Answer::redirect(302, "/loop")),
@@ -257,7 +257,7 @@ fn what_servers_do_is_told_by_its_reason(#[values(Sqlite, Postgres)] engine: Eng
         .answer("/", Answer::page(index))
         .start();
     let place = Workplace::new(engine);
-    let further = ["--timeout", "700ms", "--retries", "0", "--max-body", "2KB"];
+    let further = ["--timeout", "2s", "--retries", "0", "--max-body", "2KB"];
     let report = crawled(&place, &server, "/", &further);
     for (path, reason, is_stored) in [
         ("/cut", "body_incomplete", true),
