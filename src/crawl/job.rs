@@ -42,6 +42,9 @@ const PAGES_PER_TRANSACTION: usize = 256;
 /// How long the loop waits for a page before it looks out again.
 const WAIT: Duration = Duration::from_millis(100);
 
+/// URLs done before the engine is told for the first time how large its tables are; then at each fourfold.
+const FIRST_ANNOUNCED: u64 = 500;
+
 /// How a crawl ended.
 #[derive(Debug, Clone)]
 pub struct CrawlEnd {
@@ -165,6 +168,8 @@ struct Crawl<'a> {
     stored: u64,
     failed: u64,
     done: u64,
+    /// How many URLs are done when the engine is told next how large its tables are.
+    announced_next: u64,
     /// Whether every URL of the least unfinished depth is of a host that is paused.
     held_up: bool,
 }
@@ -226,6 +231,7 @@ impl<'a> Crawl<'a> {
             stored: 0,
             failed: 0,
             done: 0,
+            announced_next: FIRST_ANNOUNCED,
             held_up: false,
         })
     }
@@ -409,6 +415,10 @@ impl<'a> Crawl<'a> {
                 }
             }
             self.done += 1;
+        }
+        if self.done >= self.announced_next {
+            self.announced_next = self.done * 4;
+            self.store.announce_growth();
         }
         (self.progress)(ProgressUpdate {
             done: self.done,

@@ -243,6 +243,15 @@ impl Store {
         Ok(())
     }
 
+    /// Lets the engine know that the tables a crawl writes have grown: Postgres goes on with plans that were made
+    /// when they were small, and reads them whole for each batch of pages.
+    pub fn announce_growth(&mut self) {
+        for table in ["frontier", "sources", "bodies", "events", "gaps"] {
+            // Only advice to the planner.
+            let _ = self.engine.announce_rows(table);
+        }
+    }
+
     /// Returns the hosts of which a job has URLs that nobody is on, in the order of their bytes: one look into
     /// the index for each host, however many URLs it has.
     pub fn pending_hosts(&mut self, job: JobId) -> Result<Vec<String>> {
@@ -298,7 +307,7 @@ impl Store {
             for (entry, not_before, _) in entries {
                 store.engine.execute(
                     "UPDATE frontier SET worker_id = NULL, not_before = $5 WHERE job_id = $1 AND uri_key = $2 \
-                     AND worker_id = $3 AND attempt = $4 AND outcome IS NULL",
+                     AND worker_id = $3 AND attempt = $4 AND COALESCE(outcome, '') = ''",
                     &values![
                         entry.claim.job,
                         entry.key,
@@ -334,7 +343,7 @@ impl Store {
             for entry in entries {
                 store.engine.execute(
                     "UPDATE frontier SET worker_id = NULL WHERE job_id = $1 AND uri_key = $2 \
-                     AND worker_id = $3 AND attempt = $4 AND outcome IS NULL",
+                     AND worker_id = $3 AND attempt = $4 AND COALESCE(outcome, '') = ''",
                     &values![
                         entry.claim.job,
                         entry.key,

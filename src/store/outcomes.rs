@@ -32,11 +32,12 @@ impl Store {
             alike.entry(ending).or_default().push(*key);
         }
         for (ending, keys) in alike {
+            // Not `IS NULL`, by which Postgres may read every unfinished URL instead of these by their keys.
             let finished = self.execute_among(
                 "UPDATE frontier SET outcome = $1, reason = $2, detail = $3, alias_of = $4, \
                  source_id = COALESCE($9, CASE WHEN $5 THEN (SELECT sources.id FROM sources \
                  WHERE sources.uri_key = frontier.uri_key) END), worker_id = NULL \
-                 WHERE job_id = $6 AND worker_id = $7 AND attempt = $8 AND outcome IS NULL \
+                 WHERE job_id = $6 AND worker_id = $7 AND attempt = $8 AND COALESCE(outcome, '') = '' \
                  AND uri_key",
                 "",
                 &values![
