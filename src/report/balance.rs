@@ -84,11 +84,19 @@ const PENDING: &str = "pending";
 pub fn balance(store: &mut Store, job: Option<JobId>, by_group: bool) -> Result<BalanceReport> {
     store.snapshot(|store| {
         let ledger = Ledger::read(store)?;
-        read(store, &ledger, job, by_group)
+        let mut report = read(store, &ledger, job, by_group)?;
+        let links = store.other_link_counts(job)?;
+        for one in &mut report.jobs {
+            if let Some(count) = &mut one.other_scheme_links {
+                *count = count_of(&links, one.job_id, "links");
+            }
+        }
+        Ok(report)
     })
 }
 
-/// Reads the balance inside a snapshot.
+/// Reads the balance inside a snapshot, without the links of other schemes: they stand with the bodies, all of
+/// which would be read for a summary that does not tell them.
 pub(super) fn read(
     store: &mut Store,
     ledger: &Ledger,
@@ -120,7 +128,6 @@ struct Evidence {
     frontier: BTreeMap<JobId, Counts>,
     turns: Vec<WordCount>,
     events: Vec<WordCount>,
-    other_links: Vec<WordCount>,
     passes: BTreeMap<JobId, Counts>,
     /// What each run selected, in order: the job, how many, and whether it went on with an earlier selection.
     selections: Vec<(JobId, i64, bool)>,
@@ -165,7 +172,6 @@ impl Evidence {
             frontier,
             turns: store.turn_counts(job)?,
             events: store.ending_event_counts(job)?,
-            other_links: store.other_link_counts(job)?,
             passes,
             selections,
         })
@@ -224,14 +230,12 @@ fn crawl_account(store: &mut Store, entry: &Entry, evidence: &Evidence) -> Resul
             differences.push((outcome, counted, told));
         }
     }
-    let other_scheme_links =
-        (!entry.is_deleted()).then(|| count_of(&evidence.other_links, entry.id, "links"));
     Ok(Account {
         counts,
         discovered: Some(discovered),
         selected: None,
         events,
-        other_scheme_links,
+        other_scheme_links: (!entry.is_deleted()).then_some(0),
         differences,
     })
 }

@@ -69,7 +69,7 @@ pub fn incomplete(
         let mut rows = Vec::new();
         let mut totals = Totals::default();
         store.incomplete(filter, recognizer_digest, &mut |row| {
-            totals.add(&row.stage, &row.reason, &row.class);
+            totals.add(&row.stage, &row.reason, &row.class, 1);
             rows.push(IncompleteLine::from(row));
             Ok(())
         })?;
@@ -198,10 +198,10 @@ impl ClassCounts {
 pub(super) struct Totals(BTreeMap<(String, String, String), i64>);
 
 impl Totals {
-    /// Counts one line.
-    pub fn add(&mut self, stage: &str, reason: &str, class: &str) {
+    /// Counts lines of one reason.
+    pub fn add(&mut self, stage: &str, reason: &str, class: &str, count: i64) {
         let place = (stage.to_owned(), reason.to_owned(), class.to_owned());
-        *self.0.entry(place).or_default() += 1;
+        *self.0.entry(place).or_default() += count;
     }
 
     /// Returns a line for each reason.

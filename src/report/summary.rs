@@ -100,10 +100,9 @@ pub fn summary(
 fn incomplete_totals(store: &mut Store, recognizer_digest: Digest) -> Result<Vec<ReasonTotal>> {
     let mut totals = Totals::default();
     let everything = IncompleteFilter::default();
-    store.incomplete(&everything, recognizer_digest, &mut |row| {
-        totals.add(&row.stage, &row.reason, &row.class);
-        Ok(())
-    })?;
+    for one in store.incomplete_counts(&everything, recognizer_digest)? {
+        totals.add(&one.stage, &one.reason, &one.class, one.count);
+    }
     Ok(totals.into_lines())
 }
 

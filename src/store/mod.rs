@@ -80,8 +80,8 @@ pub use gaps::GapOwner;
 pub use jobs::{DeletedJob, NewJob, WorkEnd};
 pub use passes::ClaimedPass;
 pub use reports::{
-    BalanceRow, EventRow, IncompleteFilter, IncompleteRow, OutcomeCount, ProvenanceJob,
-    ProvenanceSource,
+    BalanceRow, EventRow, IncompleteCount, IncompleteFilter, IncompleteRow, OutcomeCount,
+    ProvenanceJob, ProvenanceSource,
 };
 pub use schema::{Downgrade, SchemaVersion};
 pub use source_facts::{GapRow, SourceFacts};

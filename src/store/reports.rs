@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use super::Store;
 use super::error::Result;
-use super::value::{Row, values};
+use super::value::{Row, Value, values};
 use crate::model::{Class, Digest, JobId, Reason, RunId, SourceId, Timestamp, UriKey};
 
 /// Which lines of `report incomplete` are wanted; `None` is all.
@@ -35,6 +35,15 @@ pub struct IncompleteRow {
     pub last_seen: Timestamp,
     pub job: Option<JobId>,
     pub detail: String,
+}
+
+/// How many lines of `report incomplete` there are of one reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IncompleteCount {
+    pub stage: String,
+    pub reason: String,
+    pub class: String,
+    pub count: i64,
 }
 
 fn incomplete_row(row: &dyn Row) -> Result<IncompleteRow> {
@@ -161,6 +170,49 @@ fn decision_lines() -> String {
     )
 }
 
+/// The lines of `report incomplete` that a filter wants, as a table with its condition; the values are those of
+/// [`IncompleteFilter::values`].
+fn wanted_lines(filter: &IncompleteFilter) -> String {
+    let decisions = if filter.decisions {
+        decision_lines()
+    } else {
+        String::new()
+    };
+    format!(
+        "(SELECT stage, reason, class, uri, source_group, source_id, extraction_id, position, \
+         attempts, first_seen, last_seen, job_id, detail FROM incomplete \
+         UNION ALL SELECT 'entities', 'entities_stale', 'pending', sources.uri, \
+         sources.source_group, sources.id, extractions.id, \
+         extractions.profile || '/' || extractions.extraction_type || '/' || \
+         CAST(extractions.ordinal AS TEXT), 0, extractions.created_at, extractions.created_at, \
+         extractions.job_id, '' FROM extractions JOIN sources ON sources.id = extractions.source_id \
+         WHERE extractions.entities_extracted IS TRUE AND (extractions.recognizer_digest < $1 \
+         OR extractions.recognizer_digest > $1) {decisions}) AS lines \
+         WHERE (job_id = $2 OR $3) AND (stage = $4 OR $5) AND (reason = $6 OR $7) \
+         AND (class = $8 OR $9) AND (source_group = $10 OR $11) \
+         AND (class <> 'decision' OR $12)"
+    )
+}
+
+impl IncompleteFilter {
+    fn values(&self, recognizer_digest: Digest) -> [Value<'_>; 12] {
+        values![
+            recognizer_digest,
+            self.job,
+            self.job.is_none(),
+            self.stage.as_deref(),
+            self.stage.is_none(),
+            self.reason.as_deref(),
+            self.reason.is_none(),
+            self.class.as_deref(),
+            self.class.is_none(),
+            self.group.as_deref(),
+            self.group.is_none(),
+            self.decisions,
+        ]
+    }
+}
+
 const EVENT_COLUMNS: &str = "runs.id, runs.job_id, runs.job_kind, events.sequence, events.kind, \
     events.source_uri, events.at, events.payload";
 
@@ -174,47 +226,42 @@ impl Store {
         recognizer_digest: Digest,
         each: &mut dyn FnMut(IncompleteRow) -> Result<()>,
     ) -> Result<()> {
-        let decisions = if filter.decisions {
-            decision_lines()
-        } else {
-            String::new()
-        };
         let sql = format!(
             "SELECT stage, reason, class, uri, source_group, source_id, extraction_id, position, \
-             attempts, first_seen, last_seen, job_id, detail FROM (\
-             SELECT stage, reason, class, uri, source_group, source_id, extraction_id, position, \
-             attempts, first_seen, last_seen, job_id, detail FROM incomplete \
-             UNION ALL SELECT 'entities', 'entities_stale', 'pending', sources.uri, \
-             sources.source_group, sources.id, extractions.id, \
-             extractions.profile || '/' || extractions.extraction_type || '/' || \
-             CAST(extractions.ordinal AS TEXT), 0, extractions.created_at, extractions.created_at, \
-             extractions.job_id, '' FROM extractions JOIN sources ON sources.id = extractions.source_id \
-             WHERE extractions.entities_extracted IS TRUE AND (extractions.recognizer_digest < $1 \
-             OR extractions.recognizer_digest > $1) {decisions}) AS lines \
-             WHERE (job_id = $2 OR $3) AND (stage = $4 OR $5) AND (reason = $6 OR $7) \
-             AND (class = $8 OR $9) AND (source_group = $10 OR $11) \
-             AND (class <> 'decision' OR $12) \
+             attempts, first_seen, last_seen, job_id, detail FROM {} \
              ORDER BY stage COLLATE \"C\", reason COLLATE \"C\", uri COLLATE \"C\", \
-             position COLLATE \"C\", extraction_id NULLS FIRST, job_id NULLS FIRST"
+             position COLLATE \"C\", extraction_id NULLS FIRST, job_id NULLS FIRST",
+            wanted_lines(filter)
         );
-        self.engine.query(
-            &sql,
-            &values![
-                recognizer_digest,
-                filter.job,
-                filter.job.is_none(),
-                filter.stage.as_deref(),
-                filter.stage.is_none(),
-                filter.reason.as_deref(),
-                filter.reason.is_none(),
-                filter.class.as_deref(),
-                filter.class.is_none(),
-                filter.group.as_deref(),
-                filter.group.is_none(),
-                filter.decisions,
-            ],
-            &mut |row| each(incomplete_row(row)?),
-        )
+        self.engine
+            .query(&sql, &filter.values(recognizer_digest), &mut |row| {
+                each(incomplete_row(row)?)
+            })
+    }
+
+    /// Counts what [`Store::incomplete`] reads, by stage, reason and class.
+    pub fn incomplete_counts(
+        &mut self,
+        filter: &IncompleteFilter,
+        recognizer_digest: Digest,
+    ) -> Result<Vec<IncompleteCount>> {
+        let sql = format!(
+            "SELECT stage, reason, class, COUNT(*) FROM {} GROUP BY stage, reason, class \
+             ORDER BY stage COLLATE \"C\", reason COLLATE \"C\", class COLLATE \"C\"",
+            wanted_lines(filter)
+        );
+        let mut counts = Vec::new();
+        self.engine
+            .query(&sql, &filter.values(recognizer_digest), &mut |row| {
+                counts.push(IncompleteCount {
+                    stage: row.get(0)?,
+                    reason: row.get(1)?,
+                    class: row.get(2)?,
+                    count: row.get(3)?,
+                });
+                Ok(())
+            })?;
+        Ok(counts)
     }
 
     /// Counts how a job's URLs ended, or every job's.
