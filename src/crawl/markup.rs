@@ -60,6 +60,8 @@ pub(super) struct Tokens<'a> {
     scopes: Vec<Scope<'a>>,
     /// How many `template` elements are open; nothing in them is part of the page.
     templates: usize,
+    /// How many scopes were open when the outermost of them began.
+    scopes_outside: usize,
     /// The start tag at hand, whose content is still to be looked at.
     opened: Option<Content>,
     opened_name: &'a [u8],
@@ -73,6 +75,7 @@ impl<'a> Tokens<'a> {
             at: 0,
             scopes: Vec::new(),
             templates: 0,
+            scopes_outside: 0,
             opened: None,
             opened_name: b"",
         }
@@ -161,7 +164,7 @@ impl<'a> Tokens<'a> {
         if self.is_foreign() {
             if leaves_foreign(&tag) {
                 // These do not stand in a picture or a formula: it was left open.
-                while self.scopes.pop_if(|scope| scope.is_foreign).is_some() {}
+                self.leave_foreign();
             } else {
                 if is_integration_point(tag.name) {
                     self.enter(&tag, false);
@@ -175,6 +178,9 @@ impl<'a> Tokens<'a> {
             self.enter(&tag, true);
         }
         if tag.is("template") {
+            if self.templates == 0 {
+                self.scopes_outside = self.scopes.len();
+            }
             self.templates += 1;
         }
         let content = content_of(tag.name);
@@ -192,10 +198,21 @@ impl<'a> Tokens<'a> {
             .rposition(|scope| scope.name.eq_ignore_ascii_case(tag.name))
         {
             self.scopes.truncate(open);
-        } else if !self.is_foreign() && tag.is("template") {
+        } else if tag.is("template") {
+            // With the outermost one ends what it left open.
+            if self.templates == 1 {
+                self.scopes.truncate(self.scopes_outside);
+            }
             self.templates = self.templates.saturating_sub(1);
+        } else if self.is_foreign() && leaves_foreign(&tag) {
+            // It ends an element around the picture or the formula, or stands in none: that was left open.
+            self.leave_foreign();
         }
         None
+    }
+
+    fn leave_foreign(&mut self) {
+        while self.scopes.pop_if(|scope| scope.is_foreign).is_some() {}
     }
 }
 

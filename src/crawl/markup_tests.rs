@@ -101,6 +101,10 @@ fn templates_are_no_part_of_a_page_and_pictures_have_no_raw_text() {
         ),
         ("<svg/><style><x></style>", "<svg>|<style>"),
         ("<svg><p><style><x></style>", "<svg>|<p>|<style>"),
+        ("<template><svg><path></template><a>", "<a>"),
+        ("<template><template><math></template></template><a>", "<a>"),
+        ("<div><svg></div><style><a></style>", "<div>|<svg>|<style>"),
+        ("<svg></p><style><a></style>", "<svg>|<style>"),
         ("<svg><template>x</svg>y", "<svg>|<template>|x|y"),
         (
             "<svg><![CDATA[ <p> ]]>x</svg><![CDATA[ <p> ]]>",

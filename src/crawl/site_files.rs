@@ -206,8 +206,10 @@ fn unreadable(page: &Url, written: &str, depth: i64) -> DiscoveredLink {
 pub(super) fn of_llms_txt(reading: Reading) -> Reading {
     let absent = |detail: &str| Reading::skipped(Reason::LlmsTxtAbsent, detail);
     match &reading.outcome {
-        PageOutcome::Failed { reason, .. } if *reason == Reason::CrawlPanicked => reading,
-        PageOutcome::Failed { reason, detail } => absent(&format!("{reason}: {detail}")),
+        // Any other failure may have kept one from being read.
+        PageOutcome::Failed { reason, detail } if *reason == Reason::HttpNotFound => {
+            absent(&format!("{reason}: {detail}"))
+        }
         PageOutcome::Skipped { reason, detail } if *reason == Reason::MediaType => absent(detail),
         PageOutcome::Stored { media_type, .. } if media_type.contains("html") => absent(media_type),
         _ => reading,

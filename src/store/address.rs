@@ -90,7 +90,8 @@ impl DatabaseAddress {
         let Self::Server(server) = self else {
             return false;
         };
-        let text = server.text.to_ascii_lowercase();
+        // A key may be spelled with escapes, and a server reads it all the same.
+        let text = percent_decoded(&server.text).to_ascii_lowercase();
         let userinfo = text
             .split_once("://")
             .and_then(|(_, rest)| rest.rsplit_once('@'));
@@ -245,6 +246,7 @@ mod tests {
             ("postgres://u:p@h/d", true),
             ("postgres://u:p/@/w@h/d", true),
             ("postgres://u@h/d?PassWord=p", true),
+            ("postgres://u@h/d?p%61ssword=p", true),
             ("host=h password = 'p'", true),
             ("host=h passfile=/secret user=u", true),
             ("host=h user=u", false),

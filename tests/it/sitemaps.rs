@@ -274,7 +274,9 @@ fn an_llms_txt_is_recorded_and_obeyed_in_nothing(#[values(Sqlite, Postgres)] eng
             1,
         ),
         ("", Answer::status(200).body("text/plain", ""), "none", 1),
-        ("", Answer::hang_up(), "none", 1),
+        // One may be there: that it was not read is told.
+        ("", Answer::hang_up(), "failed", 4),
+        ("", Answer::status(501), "failed", 2),
     ] {
         assert_eq!(allowed(rules, answer), (end.to_owned(), asked), "{rules}");
     }
@@ -361,6 +363,18 @@ fn robots_txt_invites_to_the_sitemaps_that_it_names(#[values(Sqlite, Postgres)] 
 }
 
 /// Nothing but its name tells that a packed sitemap or a plain list is one.
+/// Many sites name the page that lists their pages for readers.
+#[rstest]
+fn a_page_that_robots_txt_calls_a_sitemap_is_a_page(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = site("", &["/", "/o/1"]);
+    let place = Workplace::new(engine);
+    crawled(&place, &[&server.url("/"), &server.url("/o/1")], &[]);
+    let stored = "frontier WHERE kind = 'page' AND outcome = 'new'";
+    assert_eq!(place.count(stored), place.count("sources"));
+    assert_eq!(place.count(&format!("{stored} AND uri LIKE '%/o/1'")), 1);
+    place.check();
+}
+
 #[rstest]
 fn a_sitemap_is_one_however_it_was_found(#[values(Sqlite, Postgres)] engine: Engine) {
     let server = site("", &["/list.txt", "/packed.gz"]);

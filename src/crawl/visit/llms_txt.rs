@@ -2,7 +2,6 @@
 //! redirects to. One that is there is a URL of the frontier like any other, and one that is not is none: no
 //! site need have one.
 
-use tokio::time::timeout;
 use url::Url;
 
 use super::{Request, Visitor};
@@ -28,7 +27,10 @@ impl Visitor {
         reading: &Reading,
         facts: &mut FetchFacts,
     ) -> Option<DiscoveredLink> {
-        let is_stored = matches!(reading.outcome, PageOutcome::Stored { .. });
+        let is_stored = matches!(
+            reading.outcome,
+            PageOutcome::Stored { .. } | PageOutcome::Unmodified
+        );
         let is_seed = entry.kind == UrlKind::Page && entry.depth == 0;
         if !(self.reader.settings.llms_txt && is_seed && is_stored) {
             return None;
@@ -36,10 +38,10 @@ impl Visitor {
         let target = url.join("/llms.txt").ok()?;
         let agent = &self.reader.settings.user_agent;
         let is_allowed = known.is_none_or(|known| known.decide(agent, &target).allowed);
-        if !is_allowed || !self.site_files.asks_for_llms_txt(url) {
+        let has_try = entry.most_fetches.is_none_or(|most| facts.fetches < most);
+        if !(is_allowed && has_try && self.site_files.asks_for_llms_txt(url)) {
             return None;
         }
-        // The page is not kept waiting longer than for one answer.
         let request = Request {
             url: &target,
             stored: None,
@@ -50,16 +52,24 @@ impl Visitor {
         let wanted = |head: &Head| is_promising(head);
         // Of the site and not of the page beside which it is asked for.
         let mut trail = Trail::new(self.recorder.as_ref());
-        let most = self.reader.settings.idle_timeout();
-        let exchange = self.exchange(request, wanted, &mut trail);
-        let exchange = timeout(most, exchange).await.ok()??;
+        let exchange = self.exchange(request, wanted, &mut trail).await?;
         facts.came(facts.received() + exchange.received);
-        let is_there = exchange.outcome.is_ok_and(|answer| is_llms_txt(&answer));
-        is_there.then(|| {
+        facts.fetches += exchange.fetches;
+        // One that failed may be there: its own visit asks again, and tells what comes of it.
+        let may_be_there = match &exchange.outcome {
+            Ok(answer) => is_llms_txt(answer) || is_undecided(answer.head.status),
+            Err(_) => true,
+        };
+        may_be_there.then(|| {
             let scope = &self.reader.scope;
             as_llms_txt(scope.redirected(&target, target.as_str(), 0, 0))
         })
     }
+}
+
+/// Says whether a status leaves open what a later request is answered with.
+fn is_undecided(status: u16) -> bool {
+    matches!(status, 408 | 429 | 500..)
 }
 
 /// Says whether a head may be that of an llms.txt: servers answer a page of HTML for what they have not.
