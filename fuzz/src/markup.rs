@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use encoding_rs::Encoding;
-use toolkit::crawl::find_links;
+use toolkit::crawl::{Syntax, find_links};
 use toolkit::model::{charset_of, decode_text};
 use url::Url;
 
@@ -51,7 +51,8 @@ fn links_are_absolute_and_bare(body: &[u8], charset: &str) {
     let Ok(page) = Url::parse("https://example.com/a/b.html?q=1") else {
         unreachable!("a fixed URL");
     };
-    let found = find_links(body, charset, &page);
+    find_links(body, charset, &page, Syntax::Xml);
+    let found = find_links(body, charset, &page, Syntax::Html);
     let mut seen = HashSet::new();
     for link in found.links.iter().map(|link| &link.url) {
         assert!(matches!(link.scheme(), "http" | "https" | "file"), "{link}");

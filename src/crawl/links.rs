@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use encoding_rs::{Encoding, UTF_8};
 use url::Url;
 
+use super::markup::Syntax;
 use super::scan::{Scan, Written};
 use super::uri::without_secrets;
 use crate::model::{Gap, Reason, Simhash, clean_text, decode_text};
@@ -51,12 +52,12 @@ pub struct FoundLinks {
 /// Links are those of `a`, `area`, `iframe`, `frame`, `link` (next, prev, alternate) and a refresh by
 /// `meta`. What stands in a `template`, a script or a comment is inert and is left out; `noscript` is
 /// read, since nothing here runs scripts.
-pub fn find_links(body: &[u8], charset: &str, url: &Url) -> FoundLinks {
+pub fn find_links(body: &[u8], charset: &str, url: &Url, syntax: Syntax) -> FoundLinks {
     let encoding = Encoding::for_label(charset.as_bytes()).unwrap_or(UTF_8);
     let scan = if encoding.is_ascii_compatible() {
-        Scan::of(body, encoding)
+        Scan::of(body, encoding, syntax)
     } else {
-        Scan::of(decode_text(body, charset).text.as_bytes(), UTF_8)
+        Scan::of(decode_text(body, charset).text.as_bytes(), UTF_8, syntax)
     };
     resolve(scan, url, encoding)
 }
@@ -172,7 +173,7 @@ mod tests {
 
     fn page(html: &str) -> FoundLinks {
         let url = Url::parse("https://example.com/a/b.html?q#f").unwrap();
-        find_links(html.as_bytes(), "UTF-8", &url)
+        find_links(html.as_bytes(), "UTF-8", &url, Syntax::Html)
     }
 
     fn links(html: &str) -> Vec<String> {
@@ -312,7 +313,7 @@ mod tests {
         fn any_bytes_are_read(html in "(<|>|a|/|!--|template|noscript|title|svg|href=|&#|x|;|'|\"| |é|\0){0,60}") {
             let url = Url::parse("http://e.com/").unwrap();
             for charset in ["UTF-8", "UTF-16BE", "ISO-2022-JP", "gb18030"] {
-                find_links(html.as_bytes(), charset, &url);
+                find_links(html.as_bytes(), charset, &url, Syntax::Html);
             }
         }
     }
@@ -426,14 +427,14 @@ mod tests {
     fn text_is_read_in_the_charset_of_the_page() {
         let url = Url::parse("http://e.com/").unwrap();
         let html = b"<title>caf\xe9</title><a href='/\xe9?\xe9'>";
-        let found = find_links(html, "windows-1252", &url);
+        let found = find_links(html, "windows-1252", &url, Syntax::Html);
         assert_eq!(found.title.as_deref(), Some("café"));
         assert_eq!(found.links[0].url.as_str(), "http://e.com/%C3%A9?%E9");
         let utf_16: Vec<u8> = "<title>é</title><a href=/é>"
             .encode_utf16()
             .flat_map(u16::to_le_bytes)
             .collect();
-        let found = find_links(&utf_16, "UTF-16LE", &url);
+        let found = find_links(&utf_16, "UTF-16LE", &url, Syntax::Html);
         assert_eq!(found.title.as_deref(), Some("é"));
         assert_eq!(found.links[0].url.as_str(), "http://e.com/%C3%A9");
     }

@@ -53,9 +53,18 @@ struct Scope<'a> {
     is_foreign: bool,
 }
 
+/// Which rules a page is written by; a browser tells by its media type alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Syntax {
+    Html,
+    /// XHTML: an element may end with its start tag, whatever it is.
+    Xml,
+}
+
 /// The tokens of a page.
 pub(super) struct Tokens<'a> {
     markup: &'a [u8],
+    syntax: Syntax,
     at: usize,
     scopes: Vec<Scope<'a>>,
     /// How many `template` elements are open; nothing in them is part of the page.
@@ -69,9 +78,10 @@ pub(super) struct Tokens<'a> {
 
 impl<'a> Tokens<'a> {
     /// Makes a pass over `markup`.
-    pub(super) fn of(markup: &'a [u8]) -> Self {
+    pub(super) fn of(markup: &'a [u8], syntax: Syntax) -> Self {
         Self {
             markup,
+            syntax,
             at: 0,
             scopes: Vec::new(),
             templates: 0,
@@ -176,6 +186,9 @@ impl<'a> Tokens<'a> {
         }
         if is_foreign_root(tag.name) {
             self.enter(&tag, true);
+        }
+        if self.syntax == Syntax::Xml && tag.is_self_closing() {
+            return self.shown(Token::Start(tag));
         }
         if tag.is("template") {
             if self.templates == 0 {

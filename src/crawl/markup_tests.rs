@@ -22,7 +22,7 @@ fn text(bytes: &[u8]) -> Cow<'_, str> {
 }
 
 fn shown(markup: &str) -> String {
-    let tokens = Tokens::of(markup.as_bytes()).map(|token| match token {
+    let tokens = Tokens::of(markup.as_bytes(), Syntax::Html).map(|token| match token {
         Token::Text(bytes) => text(bytes).into_owned(),
         Token::Title(bytes) => format!("[{}]", text(bytes)),
         Token::Start(tag) => {
@@ -120,9 +120,19 @@ fn templates_are_no_part_of_a_page_and_pictures_have_no_raw_text() {
 }
 
 #[test]
+fn an_element_of_xhtml_may_end_with_its_start_tag() {
+    let markup = b"<script src='x'/><title/><template/><a><style>x</style>y";
+    let starts = Tokens::of(markup, Syntax::Xml)
+        .filter(|token| matches!(token, Token::Start(_)))
+        .count();
+    assert_eq!(starts, 5);
+    assert_eq!(Tokens::of(markup, Syntax::Html).count(), 1);
+}
+
+#[test]
 fn depth_costs_nothing() {
     let markup = "<svg><desc><template></template></b>".repeat(100_000);
-    assert_eq!(Tokens::of(markup.as_bytes()).count(), 200_000);
+    assert_eq!(Tokens::of(markup.as_bytes(), Syntax::Html).count(), 200_000);
 }
 
 /// What html5ever's tokenizer tells, in the states that its tree builder would put it in.
@@ -185,7 +195,7 @@ fn of_html5ever(markup: &str) -> (Vec<Element>, String) {
 fn of_tokens(markup: &str) -> (Vec<Element>, String) {
     let (mut elements, mut all) = (Vec::new(), String::new());
     let mut is_raw = false;
-    for token in Tokens::of(markup.as_bytes()) {
+    for token in Tokens::of(markup.as_bytes(), Syntax::Html) {
         match token {
             Token::Start(tag) => {
                 let mut attributes: Vec<(String, String)> = Vec::new();

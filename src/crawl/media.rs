@@ -5,6 +5,8 @@
 
 use std::path::Path;
 
+use super::markup::Syntax;
+
 /// How much of a body is looked at for its type (MIME Sniffing, 4.1).
 const SNIFFED_BYTES: usize = 1445;
 
@@ -218,6 +220,15 @@ impl Media {
             || self.is_xml()
             || self.is_json()
             || matches!(self.essence.as_str(), "application/csv")
+    }
+
+    /// Returns the rules that markup of this type is written by.
+    pub(super) fn syntax(&self) -> Syntax {
+        if self.is_xml() {
+            Syntax::Xml
+        } else {
+            Syntax::Html
+        }
     }
 
     /// Says whether a body of this type is XML and no picture.

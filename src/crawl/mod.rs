@@ -65,6 +65,7 @@ pub use attempt::Attempt;
 pub use credentials::{Secrets, secret_variables};
 pub use links::{FoundLink, FoundLinks, find_links};
 pub use list::{MalformedLine, SeedList, read_list};
+pub use markup::Syntax;
 pub use media::Media;
 pub use recheck::links_again;
 pub use rules::{Robots, Verdict};

@@ -195,7 +195,9 @@ impl Reader {
 
     fn store(&self, page: &Page<'_>) -> Reading {
         let found = match page.charset {
-            Some(charset) if page.media.is_html() => find_links(page.bytes, charset.name, page.url),
+            Some(charset) if page.media.is_html() => {
+                find_links(page.bytes, charset.name, page.url, page.media.syntax())
+            }
             _ => FoundLinks::default(),
         };
         let directives = self.directives(page, &found);

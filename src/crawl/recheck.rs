@@ -49,7 +49,9 @@ pub fn links_again(page: &LinkCheck, body: &[u8]) -> Result<Vec<(UriKey, String)
         let listed = list(body, &page.charset, &url).links.into_iter();
         listed.map(|(url, _)| url).collect()
     } else if media.is_html() {
-        let found = find_links(body, &page.charset, &url).links.into_iter();
+        let found = find_links(body, &page.charset, &url, media.syntax())
+            .links
+            .into_iter();
         found.map(|link| link.url).collect()
     } else {
         Vec::new()

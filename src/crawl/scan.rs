@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use encoding_rs::Encoding;
 
 use super::directives::is_nofollow;
-use super::markup::{Tag, Token, Tokens};
+use super::markup::{Syntax, Tag, Token, Tokens};
 use super::references::{Place, decode};
 use super::refresh;
 use super::simhash::Shingles;
@@ -54,7 +54,7 @@ pub(super) struct About {
 
 impl Scan {
     /// Reads a page's bytes, in an encoding that agrees with ASCII.
-    pub(super) fn of(body: &[u8], encoding: &'static Encoding) -> Self {
+    pub(super) fn of(body: &[u8], encoding: &'static Encoding, syntax: Syntax) -> Self {
         let mut scan = Self {
             encoding,
             base: None,
@@ -63,7 +63,7 @@ impl Scan {
             shingles: Shingles::default(),
             in_body: false,
         };
-        for token in Tokens::of(body) {
+        for token in Tokens::of(body, syntax) {
             match token {
                 Token::Start(tag) => scan.read_element(&tag),
                 Token::Title(text) => scan.read_title(text),

@@ -5,7 +5,7 @@
 
 use encoding_rs::{Encoding, UTF_8};
 
-use super::markup::{Token, Tokens};
+use super::markup::{Syntax, Token, Tokens};
 use super::references::{Place, decode};
 
 /// The longest character reference that is decoded, `&CounterClockwiseContourIntegral;`.
@@ -13,7 +13,7 @@ const LONGEST_REFERENCE: usize = 33;
 
 /// Calls `each` with every run of text of `markup`, which is UTF-8, until it says stop by returning false.
 pub(super) fn each_run(markup: &[u8], each: &mut dyn FnMut(&[u8]) -> bool) {
-    for token in Tokens::of(markup) {
+    for token in Tokens::of(markup, Syntax::Html) {
         if let Token::Text(text) | Token::Title(text) = token
             && !decoded(text, UTF_8, each)
         {
