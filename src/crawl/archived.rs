@@ -18,7 +18,7 @@ pub(super) use survey::Survey;
 use std::path::Path;
 
 /// Bytes at the beginning of a file by which an archive is known.
-const FIRST_BYTES: u64 = 7;
+const FIRST_BYTES: u64 = 32;
 
 /// Says whether a file is an archive: by its name, or by its first bytes.
 pub(super) fn is_archive(path: &Path) -> bool {
@@ -35,7 +35,19 @@ pub(super) fn is_named_archive(path: &Path) -> bool {
 
 /// Says whether an archive begins with these bytes.
 pub(super) fn begins_archive(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"WARC/1.") || bytes.starts_with(b"WARC/0.")
+    // A text about archives may begin with the name of the format, and not go on like a record.
+    let version = bytes
+        .split(|byte| *byte == b'\n')
+        .next()
+        .and_then(|line| line.strip_prefix(b"WARC/"))
+        .map(<[u8]>::trim_ascii_end);
+    version.is_some_and(|version| {
+        matches!(version.first(), Some(b'0' | b'1'))
+            && version.get(1) == Some(&b'.')
+            && version
+                .iter()
+                .all(|byte| byte.is_ascii_digit() || *byte == b'.')
+    })
 }
 
 fn first_bytes(path: &Path) -> std::io::Result<Vec<u8>> {
@@ -50,4 +62,23 @@ fn first_bytes(path: &Path) -> std::io::Result<Vec<u8>> {
 fn is_wacz(path: &Path) -> bool {
     path.extension()
         .is_some_and(|extension| extension.eq_ignore_ascii_case("wacz"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_archive_begins_with_a_line_that_names_its_version() {
+        for (bytes, expected) in [
+            (&b"WARC/1.1\r\nWARC-Type: response\r\n"[..], true),
+            (b"WARC/1.0\n", true),
+            (b"WARC/0.18\r\n", true),
+            (b"WARC/1.1 explained: a note\n", false),
+            (b"WARC/x", false),
+            (b"", false),
+        ] {
+            assert_eq!(begins_archive(bytes), expected, "{bytes:?}");
+        }
+    }
 }
