@@ -72,22 +72,22 @@ fn a_quota_of_the_day_outlives_a_job(#[values(Sqlite, Postgres)] engine: Engine)
     let (place, server) = (Workplace::new(engine), star(9, Duration::ZERO));
     let seed = server.url("/");
     place.succeed(&crawl(&[&seed], &["--daily-quota", "4"]));
-    // robots.txt and llms.txt are no fetches of pages.
-    assert_eq!(server.requests().len(), 2 + 4);
-    assert_left_out(&place, "daily_quota", 6);
+    // robots.txt does not count; of the four one goes to see whether there is an llms.txt.
+    assert_eq!(server.requests().len(), 1 + 4);
+    assert_left_out(&place, "daily_quota", 7);
     // What another job has fetched counts, and a larger quota has room for the difference.
     place.succeed(&crawl(&[&seed], &["--daily-quota", "7"]));
-    assert_eq!(server.requests().len(), 2 + 4 + 2 + 3);
+    assert_eq!(server.requests().len(), 1 + 4 + 1 + 3);
     assert_eq!(place.value("SELECT SUM(fetches) FROM host_days"), "7");
     let spent = place.run(&crawl(&[&seed], &["--daily-quota", "7"]));
     assert_eq!(spent.code(), Some(1), "{}", spent.snapshot());
-    assert_eq!(server.requests().len(), 2 + 4 + 2 + 3);
+    assert_eq!(server.requests().len(), 1 + 4 + 1 + 3);
     // A new day.
     place
         .database
         .execute("UPDATE host_days SET day = '2026-01-02'");
     place.succeed(&crawl(&[&seed], &["--daily-quota", "7"]));
-    assert_eq!(server.requests().len(), 2 + 4 + 2 + 3 + 2 + 7);
+    assert_eq!(server.requests().len(), 1 + 4 + 1 + 3 + 1 + 7);
     assert_eq!(place.count("host_days"), 1, "days long past are dropped");
 }
 
