@@ -22,8 +22,8 @@ use support::place::{Engine, Place, engines};
 use support::rounds::{Taken, Variant, run, show};
 use support::site::Site;
 use toolkit::model::{
-    Body, Digest, DiscoveredLink, FetchFacts, FrontierEntry, JobId, JobKind, LinkDecision,
-    PackedLinks, PageOutcome, PageResult, Timestamp, UriKey, UrlKind, WorkerId,
+    Body, Digest, DiscoveredLink, FetchFacts, FrontierEntry, JobId, JobKind, PackedLinks,
+    PageOutcome, PageResult, Timestamp, WorkerId,
 };
 use toolkit::store::{
     Access, Claims, Committed, Credentials, DatabaseAddress, HostShare, Invocation, NewJob, Store,
@@ -117,18 +117,9 @@ impl Page {
 fn link(number: usize) -> DiscoveredLink {
     let uri = format!("https://bench.example{}", Site::path(number));
     DiscoveredLink {
-        key: UriKey::of(&uri),
-        found: None,
-        uri,
-        kind: UrlKind::Page,
-        locator: None,
-        priority: 0,
         host: "bench.example".into(),
         source_group: "bench.example".into(),
-        depth: 0,
-        redirects: 0,
-        decision: LinkDecision::Fetch,
-        detail: String::new(),
+        ..DiscoveredLink::to(uri)
     }
 }
 

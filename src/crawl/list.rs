@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use super::Error;
 use super::seeds::absolute_seed;
 use super::uri::redacted;
-use crate::model::{DiscoveredLink, LinkDecision, Reason, UriKey, UrlKind, clean_text};
+use crate::model::{DiscoveredLink, LinkDecision, Reason, UriKey, clean_text};
 
 /// Characters that are shown of a line that is no seed: it may be of any length.
 const SHOWN: usize = 500;
@@ -159,17 +159,10 @@ impl MalformedLine {
         }
         DiscoveredLink {
             key: self.key,
-            uri: self.text.clone(),
-            found: None,
-            kind: UrlKind::Page,
-            locator: None,
-            priority: 0,
-            host: "".into(),
             source_group: self.list.as_str().into(),
-            depth: 0,
-            redirects: 0,
             decision: LinkDecision::Skip(self.reason),
             detail: format!("{} line {}{colon}{}", self.list, self.number, why),
+            ..DiscoveredLink::to(self.text.clone())
         }
     }
 }

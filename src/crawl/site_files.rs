@@ -4,7 +4,7 @@
 //! committed: a process that dies before has told the frontier nothing, and the next one tells it again.
 
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use url::Url;
 
@@ -14,7 +14,7 @@ use super::robots::Known;
 use super::uri::{is_web, same_site, source_group, without_secrets};
 use crate::model::{
     DiscoveredLink, FrontierEntry, LinkDecision, PageOutcome, PageResult, Reason, RobotsDecision,
-    UriKey, UrlKind, clean_text,
+    UrlKind, clean_text,
 };
 
 /// Indexes and redirects that may stand between the first sitemap and one that is read. The protocol has
@@ -187,18 +187,12 @@ pub(super) fn as_llms_txt(link: DiscoveredLink) -> DiscoveredLink {
 fn unreadable(page: &Url, written: &str, depth: i64) -> DiscoveredLink {
     let shown = clean_text(super::redacted(written).as_str()).into_owned();
     as_sitemap(DiscoveredLink {
-        key: UriKey::of(&shown),
-        found: None,
-        uri: shown,
         kind: UrlKind::Sitemap,
-        locator: None,
-        priority: 0,
-        host: Arc::default(),
         source_group: source_group(page, "/").into(),
         depth,
-        redirects: 0,
         decision: LinkDecision::Skip(Reason::MalformedUrl),
         detail: "a Sitemap line of robots.txt".to_owned(),
+        ..DiscoveredLink::to(shown)
     })
 }
 

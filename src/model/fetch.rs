@@ -238,6 +238,24 @@ pub struct PageResult {
 }
 
 impl DiscoveredLink {
+    /// A link to a page at `uri`, to be fetched: a seed of no host and no group.
+    pub fn to(uri: String) -> Self {
+        Self {
+            key: UriKey::of(&uri),
+            uri,
+            found: None,
+            kind: UrlKind::Page,
+            locator: None,
+            priority: 0,
+            host: Arc::default(),
+            source_group: Arc::default(),
+            depth: 0,
+            redirects: 0,
+            decision: LinkDecision::Fetch,
+            detail: String::new(),
+        }
+    }
+
     /// Returns a link as it was written, where that is another text than its URI.
     pub fn found(written: &str, uri: &str) -> Option<String> {
         (written != uri).then(|| written.to_owned())

@@ -126,22 +126,13 @@ impl Report for PlanReport {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Reason, UriKey, UrlKind};
+    use crate::model::Reason;
 
     fn link(uri: &str, decision: LinkDecision, detail: &str) -> DiscoveredLink {
         DiscoveredLink {
-            key: UriKey::of(uri),
-            uri: uri.to_owned(),
-            found: None,
-            kind: UrlKind::Page,
-            locator: None,
-            priority: 0,
-            host: "".into(),
-            source_group: "".into(),
-            depth: 0,
-            redirects: 0,
             decision,
             detail: detail.to_owned(),
+            ..DiscoveredLink::to(uri.to_owned())
         }
     }
 

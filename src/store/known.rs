@@ -55,22 +55,12 @@ impl KnownKeys {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{LinkDecision, Reason, UriKey, UrlKind};
+    use crate::model::{LinkDecision, Reason};
 
     fn link(uri: &str, depth: i64) -> DiscoveredLink {
         DiscoveredLink {
-            key: UriKey::of(uri),
-            uri: uri.to_owned(),
-            found: None,
-            kind: UrlKind::Page,
-            locator: None,
-            priority: 0,
-            host: "".into(),
-            source_group: "".into(),
             depth,
-            redirects: 0,
-            decision: LinkDecision::Fetch,
-            detail: String::new(),
+            ..DiscoveredLink::to(uri.to_owned())
         }
     }
 

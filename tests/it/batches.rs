@@ -4,7 +4,7 @@ use rstest::rstest;
 use serde_json::json;
 use toolkit::model::{
     Body, Digest, DiscoveredLink, FetchFacts, FrontierEntry, Gap, JobId, JobKind, LinkDecision,
-    PackedLinks, PageOutcome, PageResult, Reason, Timestamp, UriKey, UrlKind, WorkerId, compressed,
+    PackedLinks, PageOutcome, PageResult, Reason, Timestamp, UriKey, WorkerId, compressed,
 };
 use toolkit::store::{
     Access, Committed, Credentials, DatabaseAddress, HostShare, Invocation, NewJob, Store, WorkEnd,
@@ -128,18 +128,11 @@ fn uri(name: &str) -> String {
 fn link((name, depth, decision): (&str, i64, LinkDecision)) -> DiscoveredLink {
     let uri = uri(name);
     DiscoveredLink {
-        key: UriKey::of(&uri),
-        found: None,
-        uri,
-        kind: UrlKind::Page,
-        locator: None,
-        priority: 0,
         host: HOST.into(),
         source_group: HOST.into(),
         depth,
-        redirects: 0,
         decision,
-        detail: String::new(),
+        ..DiscoveredLink::to(uri)
     }
 }
 

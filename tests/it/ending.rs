@@ -5,8 +5,7 @@ use std::fmt::Write as _;
 use rstest::rstest;
 use serde_json::json;
 use toolkit::model::{
-    DiscoveredLink, JobId, JobKind, JobState, LinkDecision, Reason, Timestamp, UriKey, UrlKind,
-    WorkerId,
+    DiscoveredLink, JobId, JobKind, JobState, LinkDecision, Reason, Timestamp, WorkerId,
 };
 use toolkit::store::{
     Access, Claims, Closing, Credentials, DatabaseAddress, Error, Invocation, NewJob, Store,
@@ -41,18 +40,9 @@ fn links(host: &str, count: usize) -> Vec<DiscoveredLink> {
     let link = |number: usize| {
         let uri = format!("http://{host}/{number}");
         DiscoveredLink {
-            key: UriKey::of(&uri),
-            found: None,
-            uri,
-            kind: UrlKind::Page,
-            locator: None,
-            priority: 0,
             host: host.into(),
             source_group: host.into(),
-            depth: 0,
-            redirects: 0,
-            decision: LinkDecision::Fetch,
-            detail: String::new(),
+            ..DiscoveredLink::to(uri)
         }
     };
     (0..count).map(link).collect()

@@ -1,7 +1,6 @@
 //! The second pass over a job's archives: a row of the frontier for each record.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use url::Url;
 
@@ -11,7 +10,7 @@ use super::survey::{Found, Look, Meaning, Survey, file_name, meaning, walk};
 use crate::crawl::folder::file_url;
 use crate::crawl::warc::{BlockEnd, Item, Library, Name, Place, Record};
 use crate::crawl::{Scope, uri};
-use crate::model::{DiscoveredLink, LinkDecision, Reason, UriKey, UrlKind};
+use crate::model::{DiscoveredLink, LinkDecision, Reason, UriKey};
 
 /// Gives each record of the archives to `each` as a row of the frontier, revisits last of all when what
 /// they repeat may stand behind them. `None` says that the reading goes on without a row.
@@ -214,17 +213,9 @@ fn aside(name: &Name, reason: Reason, detail: String) -> DiscoveredLink {
 
 fn aside_at(name: &Name, uri: String, reason: Reason, detail: String) -> DiscoveredLink {
     DiscoveredLink {
-        key: UriKey::of(&uri),
-        found: None,
-        uri,
-        kind: UrlKind::Page,
-        locator: None,
-        priority: 0,
-        host: Arc::default(),
         source_group: file_name(&name.path).into(),
-        depth: 0,
-        redirects: 0,
         decision: LinkDecision::Skip(reason),
         detail,
+        ..DiscoveredLink::to(uri)
     }
 }

@@ -1,26 +1,12 @@
 //! Whose turn it is, of a frontier of which only counts are known.
 
 use super::*;
-use crate::model::{Claim, JobId, UriKey, UrlKind, WorkerId};
+use crate::crawl::visit_tests::entry;
 
 fn entries(host: &str, count: usize) -> Vec<FrontierEntry> {
     let entry = FrontierEntry {
-        claim: Claim {
-            job: JobId::new(),
-            worker: WorkerId::new(),
-            attempt: 1,
-        },
-        key: UriKey::of(host),
-        uri: String::new(),
-        kind: UrlKind::Page,
-        locator: None,
         host: host.to_owned(),
-        depth: 0,
-        redirects: 0,
-        stored: None,
-        referrer: None,
-        put_off: 0,
-        most_fetches: None,
+        ..entry(host, 0)
     };
     vec![entry; count]
 }

@@ -50,31 +50,11 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::model::{Claim, JobId, PageOutcome, Reason, UrlKind, WorkerId};
+    use crate::crawl::visit_tests::entry;
+    use crate::model::{PageOutcome, Reason};
 
     /// Longer than any visit below, and shorter than a test may take.
     const PATIENCE: Duration = Duration::from_secs(20);
-
-    fn entry(uri: &str) -> FrontierEntry {
-        FrontierEntry {
-            claim: Claim {
-                job: JobId::new(),
-                worker: WorkerId::new(),
-                attempt: 1,
-            },
-            key: UriKey::of(uri),
-            uri: uri.to_owned(),
-            kind: UrlKind::Page,
-            locator: None,
-            host: String::new(),
-            depth: 0,
-            redirects: 0,
-            stored: None,
-            referrer: None,
-            put_off: 0,
-            most_fetches: None,
-        }
-    }
 
     #[test]
     fn a_visit_that_panics_reports_back_like_any_other() {
@@ -85,7 +65,7 @@ mod tests {
         // At once, and on a later thread.
         let begins = [false, true];
         for yields in begins {
-            begin(&runtime, entry(uri), group, sender.clone(), async move {
+            begin(&runtime, entry(uri, 0), group, sender.clone(), async move {
                 if yields {
                     tokio::task::yield_now().await;
                 }
@@ -109,7 +89,7 @@ mod tests {
             );
         }
         let stopped = async { Attempt::Stopped };
-        begin(&runtime, entry(uri), group, sender, stopped);
+        begin(&runtime, entry(uri, 0), group, sender, stopped);
         let (_, attempt) = receiver.recv_timeout(PATIENCE).unwrap();
         assert!(matches!(attempt, Attempt::Stopped), "{attempt:?}");
     }

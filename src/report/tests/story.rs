@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use crate::model::{
     Body, Digest, DiscoveredLink, EntityType, Event, EventKind, ExtractedItem, ExtractionType,
     FetchFacts, Gap, JobId, JobKind, JobState, LinkDecision, Mention, PackedLinks, PageOutcome,
-    PageResult, Reason, Role, Timestamp, UriKey, UrlKind, WindowResult, WindowState, WorkerId,
+    PageResult, Reason, Role, Timestamp, WindowResult, WindowState, WorkerId,
 };
 use crate::report::{IncompleteReport, incomplete};
 use crate::store::{
@@ -26,18 +26,11 @@ pub(super) fn recognizers() -> Digest {
 pub(super) fn link(path: &str, decision: LinkDecision) -> DiscoveredLink {
     let uri = format!("https://site.test/{path}");
     DiscoveredLink {
-        key: UriKey::of(&uri),
-        found: None,
-        uri,
-        kind: UrlKind::Page,
-        locator: None,
-        priority: 0,
         host: "site.test".into(),
         source_group: "site.test".into(),
         depth: i64::from(!path.is_empty()),
-        redirects: 0,
         decision,
-        detail: String::new(),
+        ..DiscoveredLink::to(uri)
     }
 }
 
