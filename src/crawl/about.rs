@@ -41,16 +41,16 @@ impl<'a> Page<'a> {
     }
 
     /// Returns the simhash of its text, which the pass over HTML has made on its way.
-    pub(super) fn simhash(&self, found: &FoundLinks, text: Option<&[u8]>) -> Option<Simhash> {
+    pub(super) fn simhash(&self, found: &FoundLinks) -> Option<Simhash> {
         if self.media.is_html() {
             found.simhash
         } else {
-            text.and_then(|text| simhash(text, self.is_markup()))
+            simhash(&self.text()?, self.is_markup())
         }
     }
 
     /// Returns the bytes in UTF-8, without a byte order mark.
-    pub(super) fn text(&self) -> Option<Cow<'a, [u8]>> {
+    fn text(&self) -> Option<Cow<'a, [u8]>> {
         let charset = self.charset?;
         if charset.name == "UTF-8" {
             let mark = "\u{feff}".as_bytes();
@@ -99,7 +99,6 @@ impl Reader {
         &self,
         page: &Page<'_>,
         found: &FoundLinks,
-        text: Option<&[u8]>,
     ) -> Result<Option<String>, String> {
         let header = page.headers("content-language").next();
         let mut languages = language::declared(header, found.language.as_deref());
@@ -107,7 +106,8 @@ impl Reader {
             return Ok(languages.into_iter().next());
         }
         if languages.is_empty() {
-            languages.extend(text.and_then(|text| language::detected(text, page.is_markup())));
+            let text = page.text();
+            languages.extend(text.and_then(|text| language::detected(&text, page.is_markup())));
         }
         if languages.is_empty() {
             return Ok(Some(language::UNKNOWN.to_owned()));

@@ -204,8 +204,7 @@ impl Reader {
         let canonical = self.canonical(page, &found);
         let mut discovered = self.discover(page, &found.links, directives.nofollow);
         self.discover_canonical(page, canonical.as_ref(), directives, &mut discovered);
-        let text = page.text();
-        let language = match self.language(page, &found, text.as_deref()) {
+        let language = match self.language(page, &found) {
             Ok(language) => language,
             Err(other) => {
                 // What it links to may be in the language that is wanted: its front page often is not.
@@ -227,7 +226,7 @@ impl Reader {
                     digest: Digest::of(page.bytes),
                     size: page.bytes.len() as u64,
                     compressed,
-                    simhash: page.simhash(&found, text.as_deref()),
+                    simhash: page.simhash(&found),
                 },
                 title: found.title,
                 media_type: page.media.essence.clone(),
