@@ -8,17 +8,15 @@
 //! never run, so the content of a `noscript` is ordinary markup.
 
 mod ends;
+mod open;
 mod tag;
 
 use memchr::memchr;
 
 use ends::{end_of_declaration, end_of_raw_text, end_of_script, find, is_space};
+use open::Open;
 use tag::Attributes;
 pub(super) use tag::Tag;
-
-/// Open pictures and formulas, and elements in them, beyond which no more are told apart; no page that is
-/// made to be read has as many.
-const DEEPEST: usize = 64;
 
 /// One token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,15 +42,6 @@ enum Content {
     Plain,
 }
 
-/// An open element that changes what names mean in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Scope<'a> {
-    name: &'a [u8],
-    /// `svg` or `math`, in which names of HTML mean nothing; otherwise an element of these in which HTML
-    /// begins anew.
-    is_foreign: bool,
-}
-
 /// Which rules a page is written by; a browser tells by its media type alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Syntax {
@@ -66,11 +55,8 @@ pub(super) struct Tokens<'a> {
     markup: &'a [u8],
     syntax: Syntax,
     at: usize,
-    scopes: Vec<Scope<'a>>,
-    /// How many `template` elements are open; nothing in them is part of the page.
-    templates: usize,
-    /// How many scopes were open when the outermost of them began.
-    scopes_outside: usize,
+    /// What is open and changes what names mean.
+    open: Open<'a>,
     /// The start tag at hand, whose content is still to be looked at.
     opened: Option<Content>,
     opened_name: &'a [u8],
@@ -83,9 +69,7 @@ impl<'a> Tokens<'a> {
             markup,
             syntax,
             at: 0,
-            scopes: Vec::new(),
-            templates: 0,
-            scopes_outside: 0,
+            open: Open::default(),
             opened: None,
             opened_name: b"",
         }
@@ -95,22 +79,9 @@ impl<'a> Tokens<'a> {
         self.markup.get(self.at..).unwrap_or_default()
     }
 
-    fn is_foreign(&self) -> bool {
-        self.scopes.last().is_some_and(|scope| scope.is_foreign)
-    }
-
-    fn enter(&mut self, tag: &Tag<'a>, is_foreign: bool) {
-        if self.scopes.len() < DEEPEST && !tag.is_self_closing() {
-            self.scopes.push(Scope {
-                name: tag.name,
-                is_foreign,
-            });
-        }
-    }
-
     fn shown(&self, token: Token<'a>) -> Option<Token<'a>> {
         let is_empty = matches!(token, Token::Text(text) if text.is_empty());
-        (self.templates == 0 && !is_empty).then_some(token)
+        (!self.open.is_in_template() && !is_empty).then_some(token)
     }
 
     /// Reads the raw text of the element that was opened last.
@@ -141,7 +112,7 @@ impl<'a> Tokens<'a> {
                 Some(_) => find(rest, 2, b'>').map(|end| end + 1),
                 None => None,
             },
-            Some(b'!') => end_of_declaration(rest, self.is_foreign()),
+            Some(b'!') => end_of_declaration(rest, self.open.is_foreign()),
             Some(b'?') => find(rest, 1, b'>').map(|end| end + 1),
             // A bare `<` is text that ends a word.
             _ => Some(1),
@@ -171,30 +142,9 @@ impl<'a> Tokens<'a> {
 
     fn start_tag(&mut self) -> Option<Token<'a>> {
         let tag = self.tag(1)?;
-        if self.is_foreign() {
-            if leaves_foreign(&tag) {
-                // These do not stand in a picture or a formula: it was left open.
-                self.leave_foreign();
-            } else {
-                if is_integration_point(tag.name) {
-                    self.enter(&tag, false);
-                } else if is_foreign_root(tag.name) {
-                    self.enter(&tag, true);
-                }
-                return self.shown(Token::Start(tag));
-            }
-        }
-        if is_foreign_root(tag.name) {
-            self.enter(&tag, true);
-        }
-        if self.syntax == Syntax::Xml && tag.is_self_closing() {
+        let is_html = self.open.start(&tag, self.syntax);
+        if !is_html || self.syntax == Syntax::Xml && tag.is_self_closing() {
             return self.shown(Token::Start(tag));
-        }
-        if tag.is("template") {
-            if self.templates == 0 {
-                self.scopes_outside = self.scopes.len();
-            }
-            self.templates += 1;
         }
         let content = content_of(tag.name);
         if content != Content::Markup {
@@ -205,27 +155,8 @@ impl<'a> Tokens<'a> {
 
     fn end_tag(&mut self) -> Option<Token<'a>> {
         let tag = self.tag(2)?;
-        if let Some(open) = self
-            .scopes
-            .iter()
-            .rposition(|scope| scope.name.eq_ignore_ascii_case(tag.name))
-        {
-            self.scopes.truncate(open);
-        } else if tag.is("template") {
-            // With the outermost one ends what it left open.
-            if self.templates == 1 {
-                self.scopes.truncate(self.scopes_outside);
-            }
-            self.templates = self.templates.saturating_sub(1);
-        } else if self.is_foreign() && leaves_foreign(&tag) {
-            // It ends an element around the picture or the formula, or stands in none: that was left open.
-            self.leave_foreign();
-        }
+        self.open.end(&tag);
         None
-    }
-
-    fn leave_foreign(&mut self) {
-        while self.scopes.pop_if(|scope| scope.is_foreign).is_some() {}
     }
 }
 
@@ -281,81 +212,8 @@ fn content_of(name: &[u8]) -> Content {
     }
 }
 
-fn is_foreign_root(name: &[u8]) -> bool {
-    matches!(name.len(), 3 | 4) && is_one_of(name, &["svg", "math"])
-}
-
-/// HTML, 13.2.6: elements of SVG and of MathML whose content is HTML, or text of it.
-fn is_integration_point(name: &[u8]) -> bool {
-    const NAMES: [&str; 9] = [
-        "foreignobject",
-        "desc",
-        "title",
-        "mi",
-        "mo",
-        "mn",
-        "ms",
-        "mtext",
-        "annotation-xml",
-    ];
-    is_one_of(name, &NAMES)
-}
-
-/// HTML, 13.2.6.5: start tags that end foreign content.
-fn leaves_foreign(tag: &Tag<'_>) -> bool {
-    const NAMES: [&str; 44] = [
-        "b",
-        "big",
-        "blockquote",
-        "body",
-        "br",
-        "center",
-        "code",
-        "dd",
-        "div",
-        "dl",
-        "dt",
-        "em",
-        "embed",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "head",
-        "hr",
-        "i",
-        "img",
-        "li",
-        "listing",
-        "menu",
-        "meta",
-        "nobr",
-        "ol",
-        "p",
-        "pre",
-        "ruby",
-        "s",
-        "small",
-        "span",
-        "strong",
-        "strike",
-        "sub",
-        "sup",
-        "table",
-        "tt",
-        "u",
-        "ul",
-        "var",
-    ];
-    is_one_of(tag.name, &NAMES)
-        || (tag.is("font")
-            && ["color", "face", "size"]
-                .iter()
-                .any(|name| tag.attribute(name).is_some()))
-}
-
+#[cfg(test)]
+mod link_tests;
 #[cfg(test)]
 #[path = "markup_tests.rs"]
 mod tests;

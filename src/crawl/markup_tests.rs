@@ -114,6 +114,40 @@ fn templates_are_no_part_of_a_page_and_pictures_have_no_raw_text() {
             "<math><mtext><style><x></style></math>",
             "<math>|<mtext>|<style>",
         ),
+        // What holds HTML in a formula does not in a picture, and the other way round.
+        (
+            "<svg><mi><style><a></style></mi></svg><math><desc><style><b>",
+            "<svg>|<mi>|<style>|<a>|<math>|<desc>|<style>|<b>",
+        ),
+        (
+            "<math><annotation-xml><style><a></annotation-xml><style><b>",
+            "<math>|<annotation-xml>|<style>|<a>|<style>|<b>",
+        ),
+        (
+            "<math><annotation-xml encoding='TEXT/html'><style><a></style>",
+            "<math>|<annotation-xml encoding=TEXT/html>|<style>",
+        ),
+        (
+            "<math><annotation-xml><svg><desc><style><a></style>",
+            "<math>|<annotation-xml>|<svg>|<desc>|<style>",
+        ),
+        (
+            "<math><mi><mglyph><style><a></math><style><a>",
+            "<math>|<mi>|<mglyph>|<style>|<a>|<style>",
+        ),
+        // A slash may be the last byte of a value.
+        (
+            "<svg width=1/><style><a></style></svg><svg width=1 /><style><a>",
+            "<svg width=1/>|<style>|<a>|<svg width=1>|<style>",
+        ),
+        (
+            "<svg><desc><![CDATA[ > <p> ]]></desc></svg>x",
+            "<svg>|<desc>|x",
+        ),
+        (
+            "<svg><g><desc></g><style><a></style></svg><style><a>",
+            "<svg>|<g>|<desc>|<style>|<a>|<style>",
+        ),
     ] {
         assert_eq!(shown(markup), tokens, "{markup}");
     }

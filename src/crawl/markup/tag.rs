@@ -33,8 +33,13 @@ impl<'a> Tag<'a> {
         Attributes::of(self.attributes)
     }
 
+    /// Says whether the tag ends with a slash that is no part of a value, as it is in `<svg width=1/>`.
     pub(super) fn is_self_closing(&self) -> bool {
-        self.attributes.ends_with(b"/")
+        let mut attributes = self.attributes();
+        self.attributes.ends_with(b"/") && {
+            while attributes.next().is_some() {}
+            attributes.unquoted_end != self.attributes.len()
+        }
     }
 }
 
@@ -43,12 +48,18 @@ impl<'a> Tag<'a> {
 pub(in crate::crawl) struct Attributes<'a> {
     bytes: &'a [u8],
     at: usize,
+    /// The byte behind the last value without quotes.
+    unquoted_end: usize,
 }
 
 impl<'a> Attributes<'a> {
     /// The attributes that `bytes`, which follow a tag's name, begin with.
     pub(super) fn of(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0 }
+        Self {
+            bytes,
+            at: 0,
+            unquoted_end: 0,
+        }
     }
 
     /// Returns the byte behind the `>` that ends the tag; `None` when the bytes end before.
@@ -83,6 +94,7 @@ impl<'a> Attributes<'a> {
         let start = self.at;
         let Some(quote @ (b'"' | b'\'')) = self.bytes.get(start) else {
             self.skip_until(|byte| is_space(byte) || byte == b'>');
+            self.unquoted_end = self.at;
             return self.taken_since(start);
         };
         let end = find(self.bytes, start + 1, *quote);
