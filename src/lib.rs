@@ -9,6 +9,7 @@
 //! | room | in | out |
 //! |---|---|---|
 //! | [`model`] | | the nouns; imports no other room |
+//! | `markup` | | tokens of a page, for crawl and extract; imports no other room |
 //! | [`crawl`] | seeds | sources, frontier outcomes, gaps |
 //! | [`extract`] | sources | extractions, mentions, gaps |
 //! | [`report`] | rows | one struct a report |
@@ -19,13 +20,14 @@
 //!
 //! - SQL stands only under `store/`; `rusqlite` is named in one file, `postgres` in one.
 //! - Printing and reading the environment happen only in `cli/`.
-//! - `model` imports nothing from the crate.
+//! - `model` and `markup` import nothing from the crate.
 //! - Extractors take no clock, network or store; time is passed in.
 //! - Stages never call each other: each reads what the one before has stored.
 
 pub mod cli;
 pub mod crawl;
 pub mod extract;
+mod markup;
 pub mod model;
 pub mod report;
 pub mod store;

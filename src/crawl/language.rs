@@ -4,7 +4,7 @@
 
 use url::{Host, Url};
 
-use super::visible::each_run;
+use crate::markup::visible::each_run;
 
 /// What is stored of a page whose language cannot be told.
 pub(super) const UNKNOWN: &str = "unknown";

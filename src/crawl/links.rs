@@ -9,9 +9,9 @@ use std::collections::{BTreeMap, HashMap};
 use encoding_rs::{Encoding, UTF_8};
 use url::Url;
 
-use super::markup::Syntax;
 use super::scan::{Scan, Written};
 use super::uri::without_secrets;
+use crate::markup::Syntax;
 use crate::model::{Gap, Reason, Simhash, clean_text, decode_text};
 
 /// How much of a malformed link its gap shows.

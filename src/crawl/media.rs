@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use super::markup::Syntax;
+use crate::markup::Syntax;
 
 /// How much of a body is looked at for its type (MIME Sniffing, 4.1).
 const SNIFFED_BYTES: usize = 1445;

@@ -23,13 +23,11 @@ pub mod job;
 mod language;
 mod links;
 mod list;
-mod markup;
 mod media;
 mod page;
 mod panics;
 mod pattern;
 mod recheck;
-mod references;
 mod refresh;
 mod retry;
 mod robots;
@@ -47,7 +45,6 @@ mod transport;
 mod traps;
 mod unmodified;
 mod uri;
-mod visible;
 mod visit;
 mod warc;
 
@@ -58,6 +55,7 @@ mod test_server;
 #[cfg(test)]
 mod visit_tests;
 
+pub use crate::markup::Syntax;
 pub use address::is_public;
 pub use archive::ArchiveError;
 pub use ask_robots::{RobotsAnswer, ask_robots, read_robots};
@@ -65,7 +63,6 @@ pub use attempt::Attempt;
 pub use credentials::{Secrets, secret_variables};
 pub use links::{FoundLink, FoundLinks, find_links};
 pub use list::{MalformedLine, SeedList, read_list};
-pub use markup::Syntax;
 pub use media::Media;
 pub use recheck::links_again;
 pub use rules::{Robots, Verdict};

@@ -9,12 +9,12 @@ use std::borrow::Cow;
 use encoding_rs::Encoding;
 
 use super::directives::is_nofollow;
-use super::markup::{Syntax, Tag, Token, Tokens};
-use super::references::{Place, decode};
 use super::refresh;
 use super::simhash::Shingles;
 use super::title;
-use super::visible;
+use crate::markup::references::{Place, decode};
+use crate::markup::visible;
+use crate::markup::{Syntax, Tag, Token, Tokens};
 
 /// What the pass has seen so far, as written.
 pub(super) struct Scan {

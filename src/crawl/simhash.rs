@@ -3,7 +3,7 @@
 //! Owns what counts as a word, the hash of three words in a row, and the vote of their bits. What two
 //! simhashes mean for each other is told by `model::Simhash`.
 
-use super::visible::each_run;
+use crate::markup::visible::each_run;
 use crate::model::Simhash;
 
 /// Words that are hashed together: enough that a common phrase does not make two pages alike.

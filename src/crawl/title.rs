@@ -2,7 +2,7 @@
 //!
 //! Owns its bound and its cleaning. Which element is the title is decided where the page is read.
 
-use super::references::{Place, decode};
+use crate::markup::references::{Place, decode};
 use crate::model::clean_text;
 
 /// How much of a title is kept: an unclosed `<title>` takes the whole page in.

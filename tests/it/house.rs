@@ -128,8 +128,10 @@ fn reaching(files: &[SourceFile], room: &str, allows: impl Fn(&str, &str) -> boo
     faults
 }
 
-fn model_importing_rooms(files: &[SourceFile]) -> Vec<String> {
-    reaching(files, "model", |_, _| false)
+fn pure_rooms_importing_others(files: &[SourceFile]) -> Vec<String> {
+    let mut faults = reaching(files, "model", |_, _| false);
+    faults.extend(reaching(files, "markup", |_, _| false));
+    faults
 }
 
 fn stages_importing_each_other(files: &[SourceFile]) -> Vec<String> {
@@ -241,9 +243,12 @@ fn only_cli_prints_and_reads_the_environment() {
 }
 
 #[test]
-fn model_imports_no_room() {
-    let faults = model_importing_rooms(&SourceFile::all_below("src"));
-    assert_none(&faults, "src/model stands on nothing of the crate:");
+fn model_and_markup_import_no_room() {
+    let faults = pure_rooms_importing_others(&SourceFile::all_below("src"));
+    assert_none(
+        &faults,
+        "src/model and src/markup stand on nothing of the crate:",
+    );
 }
 
 #[test]
@@ -358,14 +363,19 @@ fn each_rule_notices_what_it_forbids() {
             "fn main() { toolkit::store::open() }",
         ),
         (
-            model_importing_rooms,
+            pure_rooms_importing_others,
             "src/model/a.rs",
             "use crate::{model::Job, store::Store};",
         ),
         (
-            model_importing_rooms,
+            pure_rooms_importing_others,
             "src/model/a.rs",
             "super::super::crawl::fetch()",
+        ),
+        (
+            pure_rooms_importing_others,
+            "src/markup/a.rs",
+            "use crate::model::Digest;",
         ),
         (
             stages_importing_each_other,
@@ -456,7 +466,7 @@ fn each_rule_lets_good_code_pass() {
             "fn main() { toolkit::cli::run() }",
         ),
         (
-            model_importing_rooms,
+            pure_rooms_importing_others,
             "src/model/a.rs",
             "use super::Job; use crate::model::Gap;",
         ),

@@ -9,18 +9,20 @@
 
 mod ends;
 mod open;
+pub(crate) mod references;
 mod tag;
+pub(crate) mod visible;
 
 use memchr::memchr;
 
 use ends::{end_of_declaration, end_of_raw_text, end_of_script, find, is_space};
 use open::Open;
 use tag::Attributes;
-pub(super) use tag::Tag;
+pub(crate) use tag::Tag;
 
 /// One token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Token<'a> {
+pub(crate) enum Token<'a> {
     /// Text between two tags, its character references as written.
     Text(&'a [u8]),
     /// The text of a `title` of HTML.
@@ -51,7 +53,7 @@ pub enum Syntax {
 }
 
 /// The tokens of a page.
-pub(super) struct Tokens<'a> {
+pub(crate) struct Tokens<'a> {
     markup: &'a [u8],
     syntax: Syntax,
     at: usize,
@@ -64,7 +66,7 @@ pub(super) struct Tokens<'a> {
 
 impl<'a> Tokens<'a> {
     /// Makes a pass over `markup`.
-    pub(super) fn of(markup: &'a [u8], syntax: Syntax) -> Self {
+    pub(crate) fn of(markup: &'a [u8], syntax: Syntax) -> Self {
         Self {
             markup,
             syntax,
@@ -215,5 +217,4 @@ fn content_of(name: &[u8]) -> Content {
 #[cfg(test)]
 mod link_tests;
 #[cfg(test)]
-#[path = "markup_tests.rs"]
 mod tests;

@@ -11,8 +11,8 @@ use html5ever::tokenizer::{
 };
 
 use super::*;
-use crate::crawl::references::{Place, decode};
-use crate::crawl::visible;
+use crate::markup::references::{Place, decode};
+use crate::markup::visible;
 
 /// A start tag as both tokenizers tell it.
 type Element = (String, Vec<(String, String)>);

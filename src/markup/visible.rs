@@ -5,14 +5,14 @@
 
 use encoding_rs::{Encoding, UTF_8};
 
-use super::markup::{Syntax, Token, Tokens};
 use super::references::{Place, decode};
+use super::{Syntax, Token, Tokens};
 
 /// The longest character reference that is decoded, `&CounterClockwiseContourIntegral;`.
 const LONGEST_REFERENCE: usize = 33;
 
 /// Calls `each` with every run of text of `markup`, which is UTF-8, until it says stop by returning false.
-pub(super) fn each_run(markup: &[u8], each: &mut dyn FnMut(&[u8]) -> bool) {
+pub(crate) fn each_run(markup: &[u8], each: &mut dyn FnMut(&[u8]) -> bool) {
     for token in Tokens::of(markup, Syntax::Html) {
         if let Token::Text(text) | Token::Title(text) = token
             && !decoded(text, UTF_8, each)
@@ -23,7 +23,7 @@ pub(super) fn each_run(markup: &[u8], each: &mut dyn FnMut(&[u8]) -> bool) {
 }
 
 /// Hands on the text of a token in UTF-8, its character references decoded, and returns what `each` says.
-pub(super) fn decoded(
+pub(crate) fn decoded(
     text: &[u8],
     encoding: &'static Encoding,
     each: &mut dyn FnMut(&[u8]) -> bool,

@@ -6,30 +6,30 @@ use super::ends::{find, is_space};
 
 /// A start tag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::crawl) struct Tag<'a> {
+pub(crate) struct Tag<'a> {
     /// The byte of its `<`.
-    pub(in crate::crawl) at: usize,
+    pub(crate) at: usize,
     /// As written.
-    pub(in crate::crawl) name: &'a [u8],
+    pub(crate) name: &'a [u8],
     /// What stands between the name and the end of the tag.
     pub(super) attributes: &'a [u8],
 }
 
 impl<'a> Tag<'a> {
     /// Says whether this is an element of that name, which is lower-case.
-    pub(in crate::crawl) fn is(&self, name: &str) -> bool {
+    pub(crate) fn is(&self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name.as_bytes())
     }
 
     /// Returns the value of the first attribute of a lower-case name, its references as written.
-    pub(in crate::crawl) fn attribute(&self, name: &str) -> Option<&'a [u8]> {
+    pub(crate) fn attribute(&self, name: &str) -> Option<&'a [u8]> {
         self.attributes()
             .find(|(known, _)| known.eq_ignore_ascii_case(name.as_bytes()))
             .map(|(_, value)| value)
     }
 
     /// Returns the attributes as written, repeated ones included.
-    pub(in crate::crawl) fn attributes(&self) -> Attributes<'a> {
+    pub(crate) fn attributes(&self) -> Attributes<'a> {
         Attributes::of(self.attributes)
     }
 
@@ -45,7 +45,7 @@ impl<'a> Tag<'a> {
 
 /// The attributes of a tag, up to its `>` or the end of the bytes.
 #[derive(Debug, Clone)]
-pub(in crate::crawl) struct Attributes<'a> {
+pub(crate) struct Attributes<'a> {
     bytes: &'a [u8],
     at: usize,
     /// The byte behind the last value without quotes.

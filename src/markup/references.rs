@@ -12,13 +12,13 @@ const LONGEST_NAME: usize = 32;
 
 /// Where a reference stands; without its semicolon it is read differently there (HTML, 13.2.5.73).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(crate) enum Place {
     Attribute,
     Text,
 }
 
 /// Decodes every reference in `raw`, and replaces NULs as the tokenizer of a browser does (HTML, 13.2.5.36).
-pub(super) fn decode(raw: &str, place: Place) -> Cow<'_, str> {
+pub(crate) fn decode(raw: &str, place: Place) -> Cow<'_, str> {
     let decoded = decode_references(raw, place);
     if decoded.contains('\0') {
         return Cow::Owned(decoded.replace('\0', "\u{fffd}"));
