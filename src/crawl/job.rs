@@ -38,7 +38,7 @@ use crate::model::{
 use crate::store::{Claims, Committed, HostShare, Invocation, NewJob, Store, commit_batch_halving};
 
 /// Most pages written in one transaction.
-const PAGES_PER_TRANSACTION: usize = 256;
+const PAGES_PER_TRANSACTION: usize = 512;
 /// How long the loop waits for a page before it looks out again.
 const WAIT: Duration = Duration::from_millis(100);
 
@@ -190,7 +190,7 @@ impl<'a> Crawl<'a> {
         // One URL at a time means one order of arrival, so nothing is claimed ahead.
         let most_in_flight = match settings.concurrency {
             0 | 1 => 1,
-            several => (several * 16).min(PAGES_PER_TRANSACTION).max(several * 2),
+            several => (several * 32).min(PAGES_PER_TRANSACTION).max(several * 2),
         };
         let mut queue = Queue::new(most_in_flight, settings.per_host);
         let (at, now) = (Timestamp::now(), Instant::now());

@@ -23,7 +23,7 @@ const KILLS: usize = 200;
 const KILLS_PER_CRAWL: usize = 5;
 /// What may be under way when the process dies: the connections to one host, and one batch of pages that
 /// are fetched and not yet written.
-const MOST_FETCHED_TWICE: usize = 4 + 256;
+const MOST_FETCHED_TWICE: usize = 4 + 512;
 /// Any number does; this one is the same in every run, so that a failure can be met again.
 const SEED: u64 = 20_261_122;
 /// Longer than any crawl of the site takes.

@@ -11,9 +11,9 @@ use crate::model::{PageOutcome, PageResult, Timestamp};
 const LINKS_PER_TRANSACTION: usize = 16_384;
 /// Pages that are written at once; for fewer the loop waits a moment, because a transaction writes the
 /// same pages of its indexes however few rows it has.
-const WORTH_A_TRANSACTION: usize = 128;
+const WORTH_A_TRANSACTION: usize = 256;
 /// That moment.
-const GATHERING: Duration = Duration::from_millis(50);
+const GATHERING: Duration = Duration::from_millis(100);
 
 impl Crawl<'_> {
     /// Waits for attempts to end; gives back what is to be asked for again, and returns the rest.
