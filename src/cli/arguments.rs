@@ -79,6 +79,10 @@ pub struct GlobalArguments {
     /// Whether the database was named on the command line, so that commands that are shown have to name it.
     #[arg(skip)]
     pub is_database_typed: bool,
+
+    /// Whether the format was named, so that a command may have a default of its own.
+    #[arg(skip)]
+    pub is_format_typed: bool,
 }
 
 impl GlobalArguments {

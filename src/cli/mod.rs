@@ -13,6 +13,7 @@ mod extract;
 mod failure;
 mod jobs;
 pub mod output;
+mod page;
 pub mod progress;
 mod report;
 mod robots;
@@ -72,6 +73,8 @@ enum Command {
     /// List entities
     #[command(subcommand)]
     Entities(entities::Command),
+    /// Print what would be extracted from pages, with no database
+    Page(page::Arguments),
     /// Say whether a URL may be fetched, and which line of robots.txt says so
     Robots(robots::Arguments),
     /// Migrate, check and verify the database itself
@@ -99,6 +102,7 @@ pub fn main() -> ExitCode {
         Command::Jobs(command) => jobs::run(&line.global, command),
         Command::Sources(command) => sources::run(&line.global, command),
         Command::Entities(command) => entities::run(&line.global, command),
+        Command::Page(arguments) => page::run(&line.global, arguments),
         Command::Robots(arguments) => robots::run(&line.global, arguments),
         Command::Db(command) => db::run(&line.global, command),
     };
@@ -107,13 +111,14 @@ pub fn main() -> ExitCode {
         .into()
 }
 
-/// Reads the command line, and whether it names a database itself.
+/// Reads the command line, and whether it names a database and a format itself.
 fn parsed() -> Result<CommandLine, clap::Error> {
     let mut command = CommandLine::command();
     let matches = command.try_get_matches_from_mut(std::env::args_os())?;
     let mut line =
         CommandLine::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
-    line.global.is_database_typed =
-        matches.value_source("database") == Some(ValueSource::CommandLine);
+    let is_typed = |name| matches.value_source(name) == Some(ValueSource::CommandLine);
+    line.global.is_database_typed = is_typed("database");
+    line.global.is_format_typed = is_typed("format");
     Ok(line)
 }

@@ -37,6 +37,7 @@ mod scope;
 mod seeds;
 mod settings;
 mod simhash;
+mod single;
 mod site_files;
 mod sitemap;
 mod sitemap_page;
@@ -69,6 +70,7 @@ pub use rules::{Robots, Verdict};
 pub use scope::Scope;
 pub use seeds::{absolute_seeds, seeds};
 pub use settings::CrawlSettings;
+pub use single::{Named, SinglePage, SingleVisitor, Unread};
 // For the fuzz targets.
 #[doc(hidden)]
 pub use encoding::{Decoded, decode as decode_body};

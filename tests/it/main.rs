@@ -102,3 +102,5 @@ mod sharing;
 mod connections;
 // The end of a job: whose it is, and that it hears a stop.
 mod ending;
+// One page alone, extracted without a database.
+mod page;

@@ -9,6 +9,7 @@ mod json;
 mod jsonl;
 mod markdown;
 mod omit;
+mod pages;
 mod table;
 mod terminal;
 mod text;
@@ -20,14 +21,16 @@ use std::io::{self, BufWriter, Write};
 use crate::report::{Report, Table};
 
 pub use commands::ShownDatabase;
+pub use pages::{PageWriter, ShownPage};
 pub use terminal::{color_is_wanted, stderr_is_terminal, stdout_is_terminal, terminal_width};
 pub use text::visible;
 
 /// How a report is spelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum Format {
-    /// Aligned columns for reading
+    /// Aligned columns for reading; of a page, its text (also: text)
     #[default]
+    #[value(alias = "text")]
     Table,
     /// The whole report as one JSON document
     Json,
