@@ -63,6 +63,10 @@ pub const DOWN: &[(i64, &str)] = &[
         15,
         include_str!("../../migrations/down/D15__write_archives.sql"),
     ),
+    (
+        16,
+        include_str!("../../migrations/down/D16__index_sources_of_urls.sql"),
+    ),
 ];
 
 const HISTORY: &str = "refinery_schema_history";
