@@ -94,11 +94,12 @@ fn a_body_in_chunks_is_joined_and_one_that_is_joined_already_is_kept(
             ),
             page("j-numbers", CHUNKED, "1\r\n5\r\n7\r\n9\r\n"),
             page("k-numbers", "", "1\r\n5\r\n7\r\n9\r\n"),
+            page("l-first", CHUNKED, &format!("1f40\r\n{plain}")),
         ],
     );
     assert_eq!(
         same_as(&place, "a-plain"),
-        "a-plain b-chunks c-joined d-more i-broken"
+        "a-plain b-chunks c-joined d-more i-broken l-first"
     );
     assert_eq!(same_as(&place, "e-zero"), "e-zero f-zero");
     assert_eq!(same_as(&place, "g-cut"), "g-cut h-cut");
@@ -119,6 +120,7 @@ fn a_body_in_chunks_is_joined_and_one_that_is_joined_already_is_kept(
         [
             "g-cut: 43 bytes came: a chunk breaks off 3 bytes before its end",
             "i-broken: 39 bytes came: a chunk names no size",
+            "l-first: 39 bytes came: a chunk breaks off 7961 bytes before its end",
         ]
     );
 }

@@ -59,8 +59,11 @@ pub(in crate::crawl) struct Joined<R> {
     state: State,
     /// The size of the chunk that is read.
     size: u64,
-    /// Whether a chunk came whole, with the line end behind it, that no text looks like by chance.
+    /// Whether what came is chunks that no text looks like by chance: one came whole, with the line end
+    /// behind it, or the first one breaks off behind a line that is a size and nothing else.
     is_sure: bool,
+    /// Whether the chunk that is read is the first, behind such a line.
+    is_plainly_first: bool,
     fault: Option<Fault>,
     /// Bytes behind the last chunk and its trailers.
     behind: u64,
@@ -92,6 +95,7 @@ impl<R: BufRead> Joined<R> {
             state: State::Begin,
             size: 0,
             is_sure: false,
+            is_plainly_first: false,
             fault: None,
             behind: 0,
         }
@@ -128,6 +132,8 @@ impl<R: BufRead> Joined<R> {
             .take_while(|byte| byte.is_ascii_hexdigit())
             .count();
         let rest_is_fit = matches!(line.get(digits), Some(b'\r' | b'\n' | b';' | b' ' | b'\t'));
+        self.is_plainly_first =
+            matches!(self.state, State::Begin) && is_size_alone(&line[digits..]);
         let size = std::str::from_utf8(&line[..digits])
             .ok()
             .and_then(|text| u64::from_str_radix(text, 16).ok())
@@ -212,6 +218,13 @@ impl<R: BufRead> Joined<R> {
     }
 }
 
+/// Says whether what follows a size on its line is as RFC 9112, 7.1 has it: white space, extensions, and the
+/// line end of a server.
+fn is_size_alone(rest: &[u8]) -> bool {
+    let behind = rest.trim_ascii_start();
+    rest.ends_with(b"\r\n") && (behind.is_empty() || behind.starts_with(b";"))
+}
+
 /// Says whether a line may be a trailer.
 fn is_field(line: &[u8]) -> bool {
     let name = line.split(|&byte| byte == b':').next().unwrap_or_default();
@@ -235,6 +248,8 @@ impl<R: BufRead> Read for Joined<R> {
                         .min(usize::try_from(left).unwrap_or(usize::MAX));
                     let count = self.inner.read(&mut buffer[..wanted])?;
                     if count == 0 {
+                        let is_begun = left < self.size && self.size >= SURE_SIZE;
+                        self.is_sure |= self.is_plainly_first && is_begun;
                         let what = format!("a chunk breaks off {left} bytes before its end");
                         return Err(self.cut(what));
                     }
@@ -327,6 +342,20 @@ mod tests {
             ("3 times\r\nit rained", (true, true, None)),
             ("0\r\nnothing", (true, true, Some(7))),
             ("3\r\nabc\r\nzz\r\n", (true, true, None)),
+        ] {
+            assert_eq!(told(text), expected, "{text:?}");
+        }
+        // Nor is the first one, where the line before it is a size alone.
+        let cut = (false, false, None);
+        for (text, expected) in [
+            ("1f40\r\n<!doctype html><p>cut", cut),
+            ("1f40;a=b\r\n<p>cut", cut),
+            ("001000  \r\n<p>cut", cut),
+            ("1f40\n<p>cut", (true, false, None)),
+            ("1f40 b\r\n<p>cut", (true, false, None)),
+            ("1f40\r\n", (true, false, None)),
+            ("1f\r\n<p>cut", (true, false, None)),
+            ("5\r\nhello\r\n1000\r\n2000\r\n", (true, false, None)),
         ] {
             assert_eq!(told(text), expected, "{text:?}");
         }
