@@ -273,6 +273,36 @@ fn an_archive_that_a_package_declares_and_lacks_is_a_loss(
     assert!(uri.contains("lost.warc.gz"), "{uri}");
 }
 
+/// A zip that was written as a stream has the sizes of its members behind them, and once more in its directory.
+#[rstest]
+fn the_members_of_a_streamed_wacz_are_read_without_its_directory(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let place = Workplace::new(engine);
+    let folder = temporary_folder();
+    let path = folder.path().join("streamed.wacz");
+    let mut wacz = zip::ZipWriter::new_stream(Vec::new());
+    for (name, method) in [
+        ("archive/one.warc", zip::CompressionMethod::Deflated),
+        ("archive/other.warc", zip::CompressionMethod::Stored),
+    ] {
+        let options = zip::write::SimpleFileOptions::default().compression_method(method);
+        wacz.start_file(name, options).expect("a member");
+        let uri = format!("http://a.example/{name}");
+        let block = format!("HTTP/1.1 200 OK\r\n\r\n<p>{name}");
+        wacz.write_all(record(&uri, &block).as_bytes())
+            .expect("a member");
+    }
+    let whole = wacz.finish().expect("an archive").into_inner();
+    let directory = whole.windows(4).position(|bytes| bytes == b"PK\x01\x02");
+    std::fs::write(&path, &whole[..directory.expect("a directory")]).expect("an archive");
+    place.succeed(&["crawl", text_of(&path)]);
+    assert_eq!(place.count("sources"), 2);
+    assert_eq!(count(&place, "file_unreadable"), 1);
+    assert_eq!(count(&place, "archive_damaged"), 0);
+    place.check();
+}
+
 /// A record of a response, two line ends behind it included.
 fn record(uri: &str, block: &str) -> String {
     let length = block.len();

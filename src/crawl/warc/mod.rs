@@ -7,6 +7,7 @@
 //! Facts are from ISO 28500:2017 (WARC/1.1, iipc.github.io/warc-specifications) and WACZ 1.1.1
 //! (specs.webrecorder.net/wacz).
 
+mod descriptor;
 mod digest;
 mod fields;
 mod http;

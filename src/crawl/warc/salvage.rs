@@ -5,7 +5,7 @@
 
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 
-use super::Section;
+use super::{Section, descriptor};
 
 /// How a member's head begins.
 const HEAD: [u8; 4] = *b"PK\x03\x04";
@@ -48,17 +48,18 @@ pub(super) fn salvaged(whole: &Section) -> io::Result<Vec<Salvaged>> {
             break;
         }
         let start = at + (FIXED + name.len() + extra.len()) as u64;
-        let is_unknown = flags & 8 != 0 && size == 0;
-        let size = if is_unknown {
-            // Its size stands behind it, and where that is only the directory tells.
-            u64::MAX
+        let size = long_size(&extra)
+            .filter(|_| size == u32::MAX)
+            .unwrap_or(u64::from(size));
+        let has_descriptor = flags & 8 != 0;
+        let (bytes, next) = if has_descriptor {
+            described(whole, start, size)?
         } else {
-            long_size(&extra)
-                .filter(|_| size == u32::MAX)
-                .unwrap_or(u64::from(size))
+            let bytes = whole.part(start, size);
+            let next = start + bytes.length();
+            (bytes, next)
         };
-        let bytes = whole.part(start, size);
-        at = start + bytes.length();
+        at = next;
         members.push(Salvaged {
             name: String::from_utf8_lossy(&name).into_owned(),
             method,
@@ -66,6 +67,20 @@ pub(super) fn salvaged(whole: &Section) -> io::Result<Vec<Salvaged>> {
         });
     }
     Ok(members)
+}
+
+/// Returns the member at `start` whose size stands behind it, and perhaps in its head, and where the next head
+/// is to be. One that has no end is given to the end of the file.
+fn described(whole: &Section, start: u64, size: u64) -> io::Result<(Section, u64)> {
+    if size == 0
+        && let Some((size, next)) = descriptor::find(whole, start)?
+    {
+        return Ok((whole.part(start, size), next));
+    }
+    let bytes = whole.part(start, if size == 0 { u64::MAX } else { size });
+    let at = start + bytes.length();
+    let next = descriptor::read(whole, at, size)?;
+    Ok((bytes, next.unwrap_or(at)))
 }
 
 /// Returns the packed size that stands in a head's extra fields, behind the other one.
