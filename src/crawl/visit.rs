@@ -103,7 +103,7 @@ impl Visitor {
             site_files: SiteFiles::default(),
             redirects: Redirects::default(),
             remnants: Remnants::default(),
-            library: Arc::default(),
+            library: Arc::new(Library::new(settings.max_body)),
             permits: Arc::new(Semaphore::new(settings.concurrency)),
             backlog: Backlog::default(),
             stopped: watch::Sender::new(false),

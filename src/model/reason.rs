@@ -203,8 +203,9 @@ reasons! {
     ContentEncoding = "content_encoding", Crawl, Loss, retry false,
         "The body's content encoding is unknown or broken.", "crawl again later";
     DecompressionRatio = "decompression_ratio", Crawl, Loss, retry false,
-        "The body grew more than a thousandfold when its content encoding was undone; what came before the \
-         cut is stored.", "look at the page; it may be a trap";
+        "The body grew more than a thousandfold when its content encoding was undone, or the archive a \
+         hundredfold when it was unpacked; what came before the cut is stored.",
+        "look at the page, it may be a trap; of an archive a larger --max-body unpacks more";
     SitemapInvalid = "sitemap_invalid", Crawl, Loss, retry false,
         "The sitemap, or what follows in it, cannot be read; the addresses before that are taken.",
         "mend the sitemap, or crawl with --no-sitemap";

@@ -303,6 +303,59 @@ fn the_members_of_a_streamed_wacz_are_read_without_its_directory(
     place.check();
 }
 
+/// An archive may be made to fill the disk that it is unpacked to.
+#[rstest]
+fn an_archive_that_grows_beyond_measure_is_unpacked_up_to_there(
+    #[values(Sqlite, Postgres)] engine: Engine,
+    #[values("growing.warc.gz", "growing.wacz")] name: &str,
+) {
+    let place = Workplace::new(engine);
+    let folder = temporary_folder();
+    let path = folder.path().join(name);
+    let sound = |uri| record(uri, "HTTP/1.1 200 OK\r\n\r\n<p>a page");
+    let zeros = format!("HTTP/1.1 200 OK\r\n\r\n{}", "0".repeat(20_000_000));
+    let growing = [
+        sound("http://a.example/before"),
+        record("http://a.example/zeros", &zeros),
+        sound("http://a.example/lost"),
+    ];
+    if name.ends_with("wacz") {
+        let mut wacz = zip::ZipWriter::new(std::fs::File::create(&path).expect("a file"));
+        let packed = zip::write::SimpleFileOptions::default();
+        for (name, text) in [
+            ("archive/a.warc", growing.concat()),
+            ("archive/b.warc", sound("http://a.example/behind")),
+        ] {
+            wacz.start_file(name, packed).expect("a member");
+            wacz.write_all(text.as_bytes()).expect("a member");
+        }
+        wacz.finish().expect("an archive");
+    } else {
+        let members = [growing.concat(), sound("http://a.example/behind")].map(|text| {
+            let mut member = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+            member.write_all(text.as_bytes()).expect("to memory");
+            member.finish().expect("to memory")
+        });
+        std::fs::write(&path, members.concat()).expect("an archive");
+    }
+    place.succeed(&["crawl", text_of(&path), "--max-body", "1KB"]);
+    let excess = lines(&place, "decompression_ratio");
+    assert_eq!(excess.len(), 1, "{excess:?}");
+    let detail = excess[0]["detail"].as_str().expect("a text");
+    assert!(detail.contains("stopped after"), "{detail}");
+    let uris = "SELECT uri FROM sources ORDER BY uri";
+    let pages = place.value(&format!(
+        "SELECT string_agg(uri, ' ') FROM ({uris}) AS pages"
+    ));
+    assert_eq!(
+        pages,
+        "http://a.example/before http://a.example/behind http://a.example/zeros"
+    );
+    place.check();
+    place.succeed(&["crawl", text_of(&path), "--max-body", "1MB"]);
+    assert_eq!(place.count("sources WHERE uri LIKE '%lost'"), 1);
+}
+
 /// A record of a response, two line ends behind it included.
 fn record(uri: &str, block: &str) -> String {
     let length = block.len();

@@ -38,12 +38,17 @@ pub(in crate::crawl) fn links<E>(
                 return row(aside(name, Reason::ArchiveDamaged, detail));
             }
             Found::Unreadable(error) => return row(aside(name, Reason::FileUnreadable, error)),
+            Found::Excess(error) => return row(aside(name, Reason::DecompressionRatio, error)),
         };
         let record = match item {
             Item::Record(record) => record,
             Item::Damage { place, detail } => {
                 let locator = Locator::at(name, place);
                 return row(damage(&locator, detail));
+            }
+            Item::Excess { place, detail } => {
+                let locator = Locator::at(name, place);
+                return row(no_capture(&locator, Reason::DecompressionRatio, detail));
             }
         };
         let locator = locator_of(name, &record);

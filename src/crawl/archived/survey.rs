@@ -29,6 +29,8 @@ pub(super) enum Found {
     Missing,
     /// The archive, or a member of it, cannot be read.
     Unreadable(String),
+    /// A member of a WACZ is not unpacked any further.
+    Excess(String),
 }
 
 /// What a record is to a crawl.
@@ -210,8 +212,13 @@ fn scan<E>(
             Ok(Some(item)) => each(name, *number, Found::Item(item))?,
             Ok(None) => {
                 let broken = library.broken(name);
-                return broken.map_or(Ok(()), |error| {
-                    each(name, *number, Found::Unreadable(error))
+                return broken.map_or(Ok(()), |broken| {
+                    let found = if broken.is_excess {
+                        Found::Excess(broken.error)
+                    } else {
+                        Found::Unreadable(broken.error)
+                    };
+                    each(name, *number, found)
                 });
             }
             Err(error) => return each(name, *number, Found::Unreadable(words(&error))),

@@ -51,7 +51,7 @@ pub(super) fn read(
     if pending.is_empty() {
         return Ok(());
     }
-    let library = Library::default();
+    let library = Library::new(settings.max_body);
     let mut reading = Reading {
         library: &library,
         store,

@@ -6,6 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::measure::is_excess;
 use super::section::Scratch;
 use super::unpacked::Unpacked;
 use super::wacz::Contents;
@@ -44,8 +45,10 @@ impl Name {
 type Slot = Arc<Mutex<Option<Section>>>;
 
 /// Archives that are open.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(in crate::crawl) struct Library {
+    /// How many bytes of a body the job keeps.
+    max_body: u64,
     open: Mutex<HashMap<Name, Section>>,
     /// Of members of WACZ files that are packed, the text and what broke it off.
     members: Mutex<HashMap<Name, Unzipped>>,
@@ -56,10 +59,29 @@ pub(in crate::crawl) struct Library {
 #[derive(Debug, Clone)]
 struct Unzipped {
     text: Section,
-    broken: Option<String>,
+    broken: Option<Broken>,
+}
+
+/// What broke an archive off that had to be unpacked.
+#[derive(Debug, Clone)]
+pub(in crate::crawl) struct Broken {
+    pub(in crate::crawl) error: String,
+    /// Whether it was not unpacked any further, because it had grown too much.
+    pub(in crate::crawl) is_excess: bool,
 }
 
 impl Library {
+    /// Opens nothing yet, for a job that keeps `max_body` bytes of a body.
+    pub(in crate::crawl) fn new(max_body: u64) -> Self {
+        Self {
+            max_body,
+            open: Mutex::default(),
+            members: Mutex::default(),
+            unpacked: Mutex::default(),
+            scratch: Scratch::default(),
+        }
+    }
+
     /// Opens an archive.
     pub(in crate::crawl) fn section(&self, name: &Name) -> io::Result<Section> {
         let mut open = lock(&self.open);
@@ -70,13 +92,16 @@ impl Library {
         if let Some(member) = members.get(name) {
             return Ok(member.text.clone());
         }
-        let whole = Section::whole(File::open(&name.path)?)?;
+        let whole = Section::whole(File::open(&name.path)?)?.measured(self.max_body);
         let section = match &name.member {
             None => whole,
             Some(member) => match Wacz::open(whole)?.member(member, &self.scratch)? {
                 // Both locks are held meanwhile, so that it is unpacked once.
                 Contents::Packed(text, broken) => {
-                    let broken = broken.map(|error| error.to_string());
+                    let broken = broken.map(|error| Broken {
+                        error: error.to_string(),
+                        is_excess: is_excess(&error),
+                    });
                     let member = Unzipped { text, broken };
                     members.insert(name.clone(), member.clone());
                     return Ok(member.text);
@@ -92,7 +117,7 @@ impl Library {
     }
 
     /// Returns what broke an archive off that was opened.
-    pub(in crate::crawl) fn broken(&self, name: &Name) -> Option<String> {
+    pub(in crate::crawl) fn broken(&self, name: &Name) -> Option<Broken> {
         lock(&self.members).get(name)?.broken.clone()
     }
 

@@ -12,6 +12,7 @@ mod digest;
 mod fields;
 mod http;
 mod library;
+mod measure;
 mod record;
 mod salvage;
 mod scan;
@@ -43,7 +44,9 @@ pub fn scanned(file: std::fs::File, named_packed: bool) -> std::io::Result<Vec<(
     while let Some(item) = scanner.next()? {
         found.push(match item {
             Item::Record(record) => (record.place.offset, record.place.inner, true),
-            Item::Damage { place, .. } => (place.offset, place.inner, false),
+            Item::Damage { place, .. } | Item::Excess { place, .. } => {
+                (place.offset, place.inner, false)
+            }
         });
     }
     Ok(found)

@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 use std::io::{self, BufRead as _, Read as _};
 
 use super::fields::{Fields, Head, next_record, read_head};
+use super::measure::is_excess;
 use super::search::Search;
 use super::unpacked::{Next, Unpacked};
 use super::{Place, Section};
@@ -48,6 +49,11 @@ pub(in crate::crawl) enum Item {
     Record(Record),
     /// Bytes that are no record, or no sound one.
     Damage {
+        place: Place,
+        detail: String,
+    },
+    /// A member that is not unpacked any further.
+    Excess {
         place: Place,
         detail: String,
     },
@@ -97,7 +103,7 @@ impl Scanner {
                 if !self.packed {
                     return Err(error);
                 }
-                self.leave_member(&error.to_string(), true)?;
+                self.leave_member(&error, true)?;
             }
         }
     }
@@ -155,7 +161,7 @@ impl Scanner {
         if let Some(error) = broken.or_else(|| self.broken.take()) {
             // Where the member breaks off within the block, the record says so.
             let told = !is_cut || error.kind() != io::ErrorKind::UnexpectedEof;
-            self.leave_member(&error.to_string(), told)?;
+            self.leave_member(&error, told)?;
         }
         Ok(())
     }
@@ -331,10 +337,13 @@ impl Scanner {
     }
 
     /// Leaves a member that cannot be unpacked; `told` says whether that is to be recorded here.
-    fn leave_member(&mut self, error: &str, told: bool) -> io::Result<()> {
-        let at = self.text.place(0).offset;
-        if told {
-            let place = self.text.place(0);
+    fn leave_member(&mut self, error: &io::Error, told: bool) -> io::Result<()> {
+        let place = self.text.place(0);
+        let at = place.offset;
+        if is_excess(error) {
+            let detail = format!("the gzip member is not unpacked any further: {error}");
+            self.held.push_back(Item::Excess { place, detail });
+        } else if told {
             self.damage(
                 place,
                 format!("the gzip member cannot be unpacked: {error}"),

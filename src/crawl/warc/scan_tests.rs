@@ -43,7 +43,9 @@ fn scanned(bytes: &[u8]) -> (Vec<String>, Vec<Vec<u8>>) {
                 assert_eq!(opened.fields, record.fields);
                 blocks.push(block);
             }
-            Item::Damage { place, detail } => seen.push(format!("{}: {detail}", place.offset)),
+            Item::Damage { place, detail } | Item::Excess { place, detail } => {
+                seen.push(format!("{}: {detail}", place.offset));
+            }
         }
     }
     (seen, blocks)
@@ -283,7 +285,7 @@ fn scan_only(bytes: &[u8]) -> Vec<String> {
                 .get("warc-target-uri")
                 .unwrap_or("?")
                 .to_owned(),
-            Item::Damage { detail, .. } => detail,
+            Item::Damage { detail, .. } | Item::Excess { detail, .. } => detail,
         });
     }
     seen

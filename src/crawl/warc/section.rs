@@ -6,6 +6,8 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write as _};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use super::measure::spare;
+
 /// A window on an open file.
 #[derive(Debug, Clone)]
 pub(in crate::crawl) struct Section {
@@ -13,6 +15,8 @@ pub(in crate::crawl) struct Section {
     start: u64,
     length: u64,
     at: u64,
+    /// How much of what is packed in it is unpacked, however little it is packed.
+    spare: u64,
 }
 
 impl Section {
@@ -24,7 +28,14 @@ impl Section {
             start: 0,
             length,
             at: 0,
+            spare: u64::MAX,
         })
+    }
+
+    /// The same window for a job that keeps `max_body` bytes of a body.
+    pub(in crate::crawl) fn measured(self, max_body: u64) -> Self {
+        let spare = spare(max_body);
+        Self { spare, ..self }
     }
 
     /// The `length` bytes from `start` on, as far as the file has them.
@@ -35,11 +46,21 @@ impl Section {
             start: self.start + start,
             length: length.min(self.length - start),
             at: 0,
+            spare: self.spare,
         }
     }
 
     pub(super) fn length(&self) -> u64 {
         self.length
+    }
+
+    /// Returns how far it was read.
+    pub(super) fn position(&self) -> u64 {
+        self.at
+    }
+
+    pub(super) fn spare(&self) -> u64 {
+        self.spare
     }
 }
 

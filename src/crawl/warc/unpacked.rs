@@ -7,6 +7,7 @@ use std::io::{self, BufRead, BufReader, Read, Seek as _, SeekFrom};
 
 use flate2::bufread::GzDecoder;
 
+use super::measure::Measure;
 use super::{Place, Section};
 
 /// What is read and unpacked at a time.
@@ -26,6 +27,8 @@ pub(super) struct Unpacked {
     state: State,
     member: u64,
     consumed: u64,
+    /// How far the member has grown.
+    measure: Measure,
     /// What was given back, and how much of it is read again.
     unread: (Vec<u8>, usize),
 }
@@ -60,6 +63,7 @@ impl Unpacked {
     /// Opens an archive at a member's beginning; a plain one at any byte.
     pub(super) fn open(section: Section, packed: bool, offset: u64) -> io::Result<Self> {
         let mut unpacked = Self {
+            measure: Measure::new(section.spare()),
             section,
             packed,
             state: State::Ended,
@@ -212,6 +216,7 @@ impl Unpacked {
         let member = BufReader::with_capacity(STEP, GzDecoder::new(raw));
         self.state = State::Member(Box::new(member));
         (self.member, self.consumed) = (at, 0);
+        self.measure = Measure::new(self.section.spare());
     }
 }
 
@@ -232,7 +237,15 @@ impl BufRead for Unpacked {
         }
         match &mut self.state {
             State::Plain(reader) => reader.fill_buf(),
-            State::Member(reader) => reader.fill_buf(),
+            State::Member(reader) => {
+                if reader.buffer().is_empty() {
+                    let count = reader.fill_buf()?.len();
+                    let read = reader.get_ref().get_ref().get_ref().position();
+                    self.measure.add(count, read.saturating_sub(self.member));
+                }
+                self.measure.result()?;
+                reader.fill_buf()
+            }
             State::Ended => Ok(&[]),
         }
     }

@@ -7,6 +7,7 @@ use flate2::bufread::DeflateDecoder;
 use serde::Deserialize;
 use zip::{CompressionMethod, ZipArchive};
 
+use super::measure::Measured;
 use super::salvage::{Salvaged, salvaged};
 use super::section::Scratch;
 use super::{Checked, Section};
@@ -127,7 +128,9 @@ impl Wacz {
             let start = member.data_start().ok_or(io::ErrorKind::InvalidData)?;
             return Ok(Contents::Stored(self.whole.part(start, member.size())));
         }
-        let (text, broken) = scratch.keep(&mut member)?;
+        let packed = member.compressed_size();
+        let mut text = Measured::new(&mut member, packed, self.whole.spare());
+        let (text, broken) = scratch.keep(&mut text)?;
         Ok(Contents::Packed(text, broken))
     }
 
@@ -190,7 +193,9 @@ fn contents(members: &[Salvaged], name: &str, scratch: &Scratch) -> io::Result<C
         STORED => Ok(Contents::Stored(member.bytes.clone())),
         DEFLATED => {
             let packed = BufReader::new(member.bytes.clone());
-            let (text, broken) = scratch.keep(&mut DeflateDecoder::new(packed))?;
+            let text = DeflateDecoder::new(packed);
+            let (length, spare) = (member.bytes.length(), member.bytes.spare());
+            let (text, broken) = scratch.keep(&mut Measured::new(text, length, spare))?;
             Ok(Contents::Packed(text, broken))
         }
         other => Err(io::Error::other(format!(
