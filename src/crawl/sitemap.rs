@@ -29,7 +29,7 @@ const MOST_LINKS: usize = 2 * MOST_ENTRIES;
 const MOST_GAPS: usize = 100;
 
 /// How much of a document is looked at for its root element.
-const PROLOGUE: usize = 4096;
+pub(super) const PROLOGUE: usize = 4096;
 
 /// What a sitemap lists.
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -22,7 +22,7 @@ use crate::model::{
 };
 
 /// RFC 1952, 2.3.1.
-const GZIP: &[u8] = b"\x1f\x8b";
+pub(super) const GZIP: &[u8] = b"\x1f\x8b";
 
 impl Reader {
     /// Reads the sitemap that came from `url`, after `steps` redirects and indexes.

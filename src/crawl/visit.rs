@@ -9,6 +9,7 @@ mod judgement;
 mod llms_txt;
 mod redirect;
 mod robots_txt;
+mod taken;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,6 +24,7 @@ use judgement::{Judgement, judge_head};
 use redirect::Redirects;
 pub(super) use robots_txt::Asking;
 use robots_txt::{refusal, unasked};
+use taken::Taken;
 
 use super::archive::{Recorder, Trail};
 use super::archived::Locator;
@@ -218,7 +220,7 @@ impl Visitor {
         let known = asking.robots_for(url).await?;
         facts.came(asking.received());
         let announced = self.announced(url, entry, known.as_ref());
-        let is_taken = self.take_for_sitemap(url, entry, known.as_ref());
+        let taken = self.take_for_sitemap(url, entry, known.as_ref());
         let decision = known.as_ref().map_or_else(unasked, |known| {
             site_files::invited(entry, url, known).unwrap_or_else(|| known.decide(agent, url))
         });
@@ -254,7 +256,7 @@ impl Visitor {
         facts.fetches = exchange.fetches;
         if let Ok(answer) = &exchange.outcome {
             note(answer, facts);
-            if is_taken && is_page(answer) {
+            if taken.is_some_and(|taken| taken.is_refuted_by(answer)) {
                 entry.kind = UrlKind::Page;
             }
         }
@@ -290,23 +292,19 @@ impl Visitor {
         })
     }
 
-    /// Reads as a sitemap what was found like any page and is named as one by its host: nothing but this name
-    /// tells a packed one or a plain list. Says whether it does.
+    /// Takes for a sitemap what was found like any page and may be one.
     fn take_for_sitemap(
         &self,
         url: &Url,
         entry: &mut FrontierEntry,
         known: Option<&Known>,
-    ) -> bool {
-        let is_taken = entry.kind == UrlKind::Page
-            && self.reader.settings.sitemaps
-            && known.is_some_and(|known| site_files::names(known, url));
-        if is_taken {
-            entry.kind = UrlKind::Sitemap;
-            // What is stored of it may have been read as a page.
-            entry.stored = None;
-        }
-        is_taken
+    ) -> Option<Taken> {
+        let may_be_one = entry.kind == UrlKind::Page && self.reader.settings.sitemaps;
+        let taken = Taken::of(url, known).filter(|_| may_be_one)?;
+        entry.kind = UrlKind::Sitemap;
+        // What is stored of it may have been read as a page.
+        entry.stored = None;
+        Some(taken)
     }
 
     /// Fetches a URL in its host's turn, and again while that may help.
@@ -476,13 +474,6 @@ impl Answered {
             pause: None,
         }
     }
-}
-
-/// Says whether what a site calls a sitemap is a page of HTML, as many that are made for readers are.
-fn is_page(answer: &Answer) -> bool {
-    let (media, _) = Media::of_header(answer.head.header("content-type").unwrap_or_default());
-    let media = media.unwrap_or_else(|| Media::of_content(&answer.body));
-    media.is_html() && !sitemap::is_sitemap(&answer.body)
 }
 
 fn note(answer: &Answer, facts: &mut FetchFacts) {

@@ -362,7 +362,6 @@ fn robots_txt_invites_to_the_sitemaps_that_it_names(#[values(Sqlite, Postgres)] 
     );
 }
 
-/// Nothing but its name tells that a packed sitemap or a plain list is one.
 /// Many sites name the page that lists their pages for readers.
 #[rstest]
 fn a_page_that_robots_txt_calls_a_sitemap_is_a_page(#[values(Sqlite, Postgres)] engine: Engine) {
@@ -375,6 +374,7 @@ fn a_page_that_robots_txt_calls_a_sitemap_is_a_page(#[values(Sqlite, Postgres)] 
     place.check();
 }
 
+/// Nothing but its name tells that a packed sitemap or a plain list is one.
 #[rstest]
 fn a_sitemap_is_one_however_it_was_found(#[values(Sqlite, Postgres)] engine: Engine) {
     let server = site("", &["/list.txt", "/packed.gz"]);
@@ -408,5 +408,32 @@ fn a_sitemap_is_one_however_it_was_found(#[values(Sqlite, Postgres)] engine: Eng
         &server.url("/"),
     ]);
     assert_eq!(server.count("/o/3"), 1);
+    place.check();
+}
+
+/// That another host calls it a sitemap may come to light when it was visited already.
+#[rstest]
+fn a_packed_sitemap_is_read_though_its_own_host_names_none(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let server = site("", &[]);
+    let gzip = |body: Vec<u8>| Answer::status(200).body("application/gzip", body);
+    let map = format!(
+        "<urlset><url><loc>{}</loc></url></urlset>",
+        server.url("/o/1")
+    );
+    server.set("/map.xml.gz", gzip(gzipped(&map)));
+    server.set("/data.xml.gz", gzip(gzipped("<data>of nobody</data>")));
+    server.set("/broken.xml.gz", gzip(b"\x1f\x8b\x08 no".to_vec()));
+    let links = "<a href=/map.xml.gz>m</a><a href=/data.xml.gz>d</a><a href=/broken.xml.gz>b</a>";
+    server.set("/", Answer::page(links));
+    let place = Workplace::new(engine);
+    crawled(&place, &[&server.url("/")], &[]);
+    assert_eq!(server.count("/o/1"), 1);
+    assert_eq!(place.count("sources WHERE NOT extractable"), 1);
+    assert_eq!(
+        place.count("frontier WHERE kind = 'page' AND reason = 'media_type'"),
+        2
+    );
     place.check();
 }
