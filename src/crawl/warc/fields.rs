@@ -3,7 +3,9 @@
 //! Lenient, because archives are what they are: lines may end in LF alone and be folded, bytes may be of
 //! any charset. A line that is no field is passed over.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::io::{self, BufRead, Read as _};
 
 use jiff::civil::DateTime;
@@ -45,7 +47,11 @@ impl Fields {
     pub(super) fn parse(head: &[u8]) -> Self {
         let mut fields: Vec<(String, String)> = Vec::new();
         for line in head.split(|&byte| byte == b'\n') {
-            let text = String::from_utf8_lossy(line);
+            let text = if is_uri(line) {
+                Cow::Owned(escaped(line))
+            } else {
+                String::from_utf8_lossy(line)
+            };
             let text = clean_text(text.trim_end());
             if text.is_empty() {
                 continue;
@@ -62,6 +68,26 @@ impl Fields {
         }
         Self(fields)
     }
+}
+
+/// Says whether a line holds a URI of a record, which names another resource with each of its bytes.
+fn is_uri(line: &[u8]) -> bool {
+    let name = line.split(|&byte| byte == b':').next().unwrap_or_default();
+    let ending = name.trim_ascii_end().last_chunk::<4>();
+    ending.is_some_and(|ending| ending.eq_ignore_ascii_case(b"-uri"))
+}
+
+/// Returns a line as UTF-8, bytes that are none escaped as they are in a URL.
+fn escaped(line: &[u8]) -> String {
+    let mut text = String::with_capacity(line.len());
+    for chunk in line.utf8_chunks() {
+        text.push_str(&chunk.valid().replace('\0', "%00"));
+        for byte in chunk.invalid() {
+            // Writing to a string cannot fail.
+            let _ = write!(text, "%{byte:02X}");
+        }
+    }
+    text
 }
 
 /// How the reading of a head ended.
@@ -162,11 +188,12 @@ mod tests {
     #[test]
     fn fields_are_read_leniently() {
         let head =
-            b"Name: one\r\nnAmE:two\nfolded: a\r\n\tb\r\n c\r\nno field\r\nbytes: \xff\0\r\n";
+            b"Some-URI: http://a/\xc3\xa9\xe9\0\r\nName: one\r\nnAmE:two\nfolded: a\r\n\tb\r\n c\r\nno field\r\nbytes: \xff\0\r\n";
         let fields = Fields::parse(head);
         assert_eq!(fields.all("name").collect::<Vec<_>>(), ["one", "two"]);
         assert_eq!(fields.get("folded"), Some("a b c"));
         assert_eq!(fields.get("bytes"), Some("\u{fffd}\u{fffd}"));
+        assert_eq!(fields.get("some-uri"), Some("http://a/\u{e9}%E9%00"));
         assert_eq!(fields.get("no field"), None);
     }
 
