@@ -337,3 +337,32 @@ fn told(place: &Workplace) -> BTreeSet<String> {
     }
     names
 }
+
+/// A reader of zip files comes by one member of each name alone.
+#[rstest]
+fn members_of_one_name_are_told(#[values(Sqlite, Postgres)] engine: Engine) {
+    let mut wacz = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let stored =
+        zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    for (name, host) in [("archive/a.warc", "first"), ("archive/b.warc", "last")] {
+        wacz.start_file(name, stored).expect("a member");
+        wacz.write_all(records(host).concat().as_bytes())
+            .expect("a member");
+    }
+    let mut bytes = wacz.finish().expect("an archive").into_inner();
+    let name = b"archive/b.warc";
+    for at in 0..bytes.len() - name.len() {
+        if bytes[at..].starts_with(name) {
+            bytes[at + "archive/".len()] = b'a';
+        }
+    }
+    let place = Workplace::new(engine);
+    let path = place.user.folder().join("twins.wacz");
+    std::fs::write(&path, bytes).expect("an archive");
+    place.succeed(&["crawl", text_of(&path)]);
+    assert_eq!(place.count("sources WHERE uri LIKE 'http://last%'"), PAGES);
+    assert_eq!(place.count("sources"), PAGES);
+    let told = "frontier WHERE reason = 'archive_damaged' AND uri LIKE '%a.warc&repeated=1'";
+    assert_eq!(place.count(told), 1);
+    place.check();
+}

@@ -38,7 +38,13 @@ pub(in crate::crawl) fn links<E>(
                 return row(aside(name, Reason::ArchiveDamaged, detail));
             }
             Found::Unreadable(error) => return row(aside(name, Reason::FileUnreadable, error)),
-            Found::Excess(error) => return row(aside(name, Reason::DecompressionRatio, error)),
+            Found::Excess(error) => {
+                return row(besides(name, "excess", Reason::DecompressionRatio, error));
+            }
+            Found::Repeated => {
+                let detail = "several members have this name, and one of them is read".to_owned();
+                return row(besides(name, "repeated", Reason::ArchiveDamaged, detail));
+            }
         };
         let record = match item {
             Item::Record(record) => record,
@@ -201,7 +207,17 @@ fn row(locator: &Locator, reason: Reason, detail: String, suffix: &str) -> Disco
 
 /// The row of an archive, or of a member of it, as a whole.
 fn aside(name: &Name, reason: Reason, detail: String) -> DiscoveredLink {
-    let uri = if name.member.is_some() {
+    aside_at(name, whole(name), reason, detail)
+}
+
+/// The row of what is told of it besides.
+fn besides(name: &Name, what: &str, reason: Reason, detail: String) -> DiscoveredLink {
+    aside_at(name, format!("{}&{what}=1", whole(name)), reason, detail)
+}
+
+/// The URL of the row of an archive, or of a member, as a whole.
+fn whole(name: &Name) -> String {
+    if name.member.is_some() {
         let place = Place {
             offset: 0,
             inner: 0,
@@ -212,8 +228,7 @@ fn aside(name: &Name, reason: Reason, detail: String) -> DiscoveredLink {
         // The archive's own URL is the row of its reading.
         let own = file_url(&name.path).map(String::from);
         format!("{}?unreadable=1", own.unwrap_or_default())
-    };
-    aside_at(name, uri, reason, detail)
+    }
 }
 
 fn aside_at(name: &Name, uri: String, reason: Reason, detail: String) -> DiscoveredLink {

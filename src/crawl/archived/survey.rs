@@ -25,6 +25,8 @@ pub(super) enum Found {
     Member,
     /// A member of a WACZ with another digest than the package declares.
     Differs,
+    /// Several members of a WACZ have this name.
+    Repeated,
     /// An archive that the package of a WACZ declares is not in it.
     Missing,
     /// The archive, or a member of it, cannot be read.
@@ -158,7 +160,18 @@ pub(super) fn walk<E>(
         if let Some(error) = broken {
             each(&name, number, Found::Unreadable(error))?;
         }
-        let Departures { differing, missing } = departures;
+        let Departures {
+            differing,
+            missing,
+            repeated,
+        } = departures;
+        for member in repeated {
+            let name = Name {
+                path: path.clone(),
+                member: Some(member),
+            };
+            each(&name, number, Found::Repeated)?;
+        }
         for member in missing {
             let name = Name {
                 path: path.clone(),

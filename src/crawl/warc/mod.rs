@@ -14,6 +14,7 @@ mod http;
 mod library;
 mod measure;
 mod record;
+mod repeated;
 mod salvage;
 mod scan;
 mod search;
@@ -67,7 +68,9 @@ pub struct Unzipped {
 pub fn unzipped(file: std::fs::File) -> std::io::Result<Unzipped> {
     let mut wacz = Wacz::open(Section::whole(file)?)?;
     let scratch = section::Scratch::default();
-    let Departures { differing, missing } = wacz.departures()?;
+    let Departures {
+        differing, missing, ..
+    } = wacz.departures()?;
     let mut members = Vec::new();
     for member in wacz.members()? {
         let mut items = None;

@@ -1,6 +1,6 @@
 //! WACZ files: a zip with archives in it, its members read in place.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io::{self, BufReader, Read};
 
 use flate2::bufread::DeflateDecoder;
@@ -8,6 +8,7 @@ use serde::Deserialize;
 use zip::{CompressionMethod, ZipArchive};
 
 use super::measure::Measured;
+use super::repeated::repeated;
 use super::salvage::{Salvaged, salvaged};
 use super::section::Scratch;
 use super::{Checked, Section};
@@ -33,6 +34,8 @@ pub(in crate::crawl) struct Departures {
     pub(in crate::crawl) differing: Vec<String>,
     /// The archives that are declared and are not there, in the order of their names.
     pub(in crate::crawl) missing: Vec<String>,
+    /// The names that several members have, of which one is read.
+    pub(in crate::crawl) repeated: BTreeSet<String>,
 }
 
 /// What a member holds.
@@ -141,16 +144,18 @@ impl Wacz {
         let Zip::Whole(zip) = &mut self.zip else {
             return Ok(Departures::default());
         };
+        let mut departures = Departures {
+            repeated: repeated(&self.whole, zip.central_directory_start())?,
+            ..Departures::default()
+        };
         let mut text = Vec::new();
         match zip.by_name("datapackage.json") {
             Ok(member) => member.take(LARGEST_PACKAGE).read_to_end(&mut text)?,
-            Err(_) => return Ok(Departures::default()),
+            Err(_) => return Ok(departures),
         };
         let Ok(package) = serde_json::from_slice::<Package>(&text) else {
-            return Ok(Departures {
-                differing: vec!["datapackage.json".to_owned()],
-                missing: Vec::new(),
-            });
+            departures.differing.push("datapackage.json".to_owned());
+            return Ok(departures);
         };
         let declared: HashMap<String, String> = package
             .resources
@@ -158,13 +163,11 @@ impl Wacz {
             .map(|resource| (resource.path, resource.hash))
             .collect();
         let present: HashSet<&str> = members.iter().map(|member| member.name.as_str()).collect();
-        let mut missing: Vec<_> = declared
+        let missing = declared
             .keys()
-            .filter(|path| is_archive(path) && !present.contains(path.as_str()))
-            .cloned()
-            .collect();
-        missing.sort_unstable();
-        let mut differing = Vec::new();
+            .filter(|path| is_archive(path) && !present.contains(path.as_str()));
+        departures.missing.extend(missing.cloned());
+        departures.missing.sort_unstable();
         for member in members {
             let Some(hash) = declared.get(&member.name) else {
                 continue;
@@ -178,10 +181,10 @@ impl Wacz {
                 Err(_) => true,
             };
             if differs {
-                differing.push(member.name);
+                departures.differing.push(member.name);
             }
         }
-        Ok(Departures { differing, missing })
+        Ok(departures)
     }
 }
 
