@@ -8,6 +8,7 @@
 //! never run, so the content of a `noscript` is ordinary markup.
 
 mod ends;
+pub(crate) mod lexer;
 mod open;
 pub(crate) mod references;
 mod tag;

@@ -2,6 +2,8 @@
 //!
 //! Owns where an attribute ends, and with the last one the tag. What it means is its caller's.
 
+use std::ops::Range;
+
 use super::ends::{find, is_space};
 
 /// A start tag.
@@ -37,8 +39,8 @@ impl<'a> Tag<'a> {
     pub(super) fn is_self_closing(&self) -> bool {
         let mut attributes = self.attributes();
         self.attributes.ends_with(b"/") && {
-            while attributes.next().is_some() {}
-            attributes.unquoted_end != self.attributes.len()
+            while attributes.next_span().is_some() {}
+            attributes.is_self_closing(self.attributes.len())
         }
     }
 }
@@ -62,10 +64,29 @@ impl<'a> Attributes<'a> {
         }
     }
 
+    /// The same, from the byte at `at` on.
+    pub(super) fn from(bytes: &'a [u8], at: usize) -> Self {
+        Self {
+            bytes,
+            at,
+            unquoted_end: 0,
+        }
+    }
+
+    /// Says whether the tag, which ends behind `end`, ends with a slash that is no part of a value.
+    pub(super) fn is_self_closing(&self, end: usize) -> bool {
+        self.bytes.get(end.wrapping_sub(1)) == Some(&b'/') && self.unquoted_end != end
+    }
+
+    /// Returns where the tag ends, when every attribute is read: behind its `>`.
+    pub(super) fn tag_end(&self) -> Option<usize> {
+        (self.bytes.get(self.at) == Some(&b'>')).then_some(self.at + 1)
+    }
+
     /// Returns the byte behind the `>` that ends the tag; `None` when the bytes end before.
     pub(super) fn end(mut self) -> Option<usize> {
-        while self.next().is_some() {}
-        (self.bytes.get(self.at) == Some(&b'>')).then_some(self.at + 1)
+        while self.next_span().is_some() {}
+        self.tag_end()
     }
 
     /// Goes on to the first byte that `stops`.
@@ -79,36 +100,8 @@ impl<'a> Attributes<'a> {
         self.skip_until(|byte| !is_space(byte));
     }
 
-    fn taken_since(&self, start: usize) -> &'a [u8] {
-        self.bytes.get(start..self.at).unwrap_or_default()
-    }
-
-    /// Reads the value that follows a name; there may be none.
-    fn value(&mut self) -> &'a [u8] {
-        self.skip_space();
-        if self.bytes.get(self.at) != Some(&b'=') {
-            return b"";
-        }
-        self.at += 1;
-        self.skip_space();
-        let start = self.at;
-        let Some(quote @ (b'"' | b'\'')) = self.bytes.get(start) else {
-            self.skip_until(|byte| is_space(byte) || byte == b'>');
-            self.unquoted_end = self.at;
-            return self.taken_since(start);
-        };
-        let end = find(self.bytes, start + 1, *quote);
-        self.at = end.unwrap_or(self.bytes.len());
-        let value = self.taken_since(start + 1);
-        self.at += usize::from(end.is_some());
-        value
-    }
-}
-
-impl<'a> Iterator for Attributes<'a> {
-    type Item = (&'a [u8], &'a [u8]);
-
-    fn next(&mut self) -> Option<Self::Item> {
+    /// Returns where the next attribute's name and its value stand in the bytes.
+    pub(super) fn next_span(&mut self) -> Option<(Range<usize>, Range<usize>)> {
         self.skip_until(|byte| !is_space(byte) && byte != b'/');
         let start = self.at;
         if matches!(self.bytes.get(start), None | Some(b'>')) {
@@ -117,7 +110,36 @@ impl<'a> Iterator for Attributes<'a> {
         // A name may begin with the sign that ends it otherwise.
         self.at += 1;
         self.skip_until(|byte| is_space(byte) || matches!(byte, b'/' | b'>' | b'='));
-        let name = self.taken_since(start);
+        let name = start..self.at;
         Some((name, self.value()))
+    }
+
+    /// Reads the value that follows a name; there may be none.
+    fn value(&mut self) -> Range<usize> {
+        self.skip_space();
+        if self.bytes.get(self.at) != Some(&b'=') {
+            return self.at..self.at;
+        }
+        self.at += 1;
+        self.skip_space();
+        let start = self.at;
+        let Some(quote @ (b'"' | b'\'')) = self.bytes.get(start) else {
+            self.skip_until(|byte| is_space(byte) || byte == b'>');
+            self.unquoted_end = self.at;
+            return start..self.at;
+        };
+        let found = find(self.bytes, start + 1, *quote);
+        let end = found.unwrap_or(self.bytes.len());
+        self.at = end + usize::from(found.is_some());
+        start + 1..end
+    }
+}
+
+impl<'a> Iterator for Attributes<'a> {
+    type Item = (&'a [u8], &'a [u8]);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (name, value) = self.next_span()?;
+        Some((&self.bytes[name], &self.bytes[value]))
     }
 }

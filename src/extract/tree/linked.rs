@@ -106,6 +106,18 @@ impl Linked {
         depth
     }
 
+    /// Moves every child of a node to the end of another's.
+    pub fn move_children(&mut self, node: u32, to: u32) {
+        loop {
+            let child = self[node].first_child;
+            if child == NONE {
+                return;
+            }
+            self.detach(child);
+            self.insert(to, NONE, child);
+        }
+    }
+
     /// Lays the nodes out in document order; what hangs on no parent is left behind.
     pub fn lay_out(self) -> Vec<Node> {
         let mut nodes: Vec<Node> = Vec::with_capacity(self.0.len());
