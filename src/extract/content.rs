@@ -6,11 +6,14 @@
 mod candidates;
 mod features;
 mod hints;
+mod places;
 mod render;
 mod words;
 
 use candidates::{Candidate, Evidence};
 use features::{Page, Reading};
+
+pub use places::Places;
 
 use super::tree::{self, NodeIndex, Tag, Tree};
 
@@ -37,6 +40,8 @@ pub struct Content {
     pub reading: &'static str,
     /// How far other candidates agree with the choice, from 0 to 1; `None` when there was only one.
     pub agreement: Option<f64>,
+    /// Where in the text each node stands; empty when the text is that of another tree.
+    pub places: Places,
 }
 
 /// A page that shows less than this is read again for what it hides.
@@ -65,8 +70,10 @@ fn read_noscript(tree: &Tree, kind: PageKind) -> Option<Content> {
         .elements(0, Tag::Noscript)
         .map(|node| tree.raw_text(node))
         .collect();
-    (html.len() > SCARCE_BYTES)
-        .then(|| read(&tree::parse(&html), kind, Reading::Visible, "noscript"))?
+    let read = || read(&tree::parse(&html), kind, Reading::Visible, "noscript");
+    let mut content = (html.len() > SCARCE_BYTES).then(read)??;
+    content.places = Places::default();
+    Some(content)
 }
 
 fn read(tree: &Tree, kind: PageKind, reading: Reading, name: &'static str) -> Option<Content> {
@@ -83,6 +90,7 @@ fn read(tree: &Tree, kind: PageKind, reading: Reading, name: &'static str) -> Op
         chosen_by: chosen.evidence.as_str(),
         reading: name,
         agreement,
+        places: rendered.places,
     })
 }
 

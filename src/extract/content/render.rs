@@ -1,6 +1,9 @@
 //! The text of a chosen element, as a reader would copy it: blocks apart, cells and items in place.
 
+use std::ops::Range;
+
 use super::features::Page;
+use super::places::Places;
 use crate::extract::tree::{NodeIndex, NodeKind, Tag};
 
 /// What stands between two pieces of text; the stronger of two requests wins.
@@ -21,6 +24,7 @@ pub(super) struct Rendered {
     pub headings: usize,
     pub tables: usize,
     pub code_blocks: usize,
+    pub places: Places,
 }
 
 /// Renders `root` without noise and without the nodes that `skipped` names.
@@ -61,6 +65,7 @@ pub(super) fn render(
                 }
             }
         }
+        writer.end_node(node);
         node += 1;
     }
     writer.finish()
@@ -88,6 +93,8 @@ fn separator_of(tag: Tag) -> Separator {
 struct Writer {
     rendered: Rendered,
     pending: Option<Separator>,
+    /// What the node at hand has written so far.
+    written: Option<Range<usize>>,
 }
 
 impl Writer {
@@ -119,7 +126,15 @@ impl Writer {
             });
             self.rendered.blocks += usize::from(separator == Separator::Block);
         }
+        let start = text.len();
         text.push_str(piece);
+        self.written = Some(self.written.take().map_or(start, |range| range.start)..text.len());
+    }
+
+    fn end_node(&mut self, node: NodeIndex) {
+        if let Some(range) = self.written.take() {
+            self.rendered.places.add(node, range);
+        }
     }
 
     /// Writes a text whose white space means nothing beyond "some".
@@ -156,6 +171,7 @@ impl Writer {
     fn finish(mut self) -> Rendered {
         let length = self.rendered.text.trim_end().len();
         self.rendered.text.truncate(length);
+        self.rendered.places.truncate(length);
         self.rendered
     }
 }
