@@ -10,7 +10,7 @@ mod visible;
 use serde_json::{Map, Value};
 
 use super::content::PageKind;
-use super::json_ld::JsonLdNode;
+use super::records::JsonLdNode;
 use super::tree::{Tag, Tree};
 use fields::Head;
 
@@ -109,12 +109,14 @@ fn first_text(tree: &Tree, tag: Tag) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::extract::{json_ld, tree};
+    use crate::extract::locator::Locators;
+    use crate::extract::{records, tree};
 
     fn read_page(html: &str) -> Metadata {
         let page = tree::parse(html);
-        let (records, _) = json_ld::read(&page);
-        read(&page, &records, "https://example.com/blog/post?id=1")
+        let uri = "https://example.com/blog/post?id=1";
+        let records = records::read(&page, &Locators::new(&page), uri);
+        read(&page, &records.json_ld, uri)
     }
 
     #[test]

@@ -5,10 +5,12 @@
 
 pub mod content;
 pub mod entities;
+pub mod inner_text;
 pub mod job;
-pub mod json_ld;
+pub mod locator;
 pub mod metadata;
 mod page;
+pub mod records;
 pub mod tree;
 
 pub use page::{PageExtraction, PageInput, Profile, extract_page};

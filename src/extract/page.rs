@@ -2,14 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::{content, json_ld, metadata, tree};
+use super::locator::Locators;
+use super::{content, metadata, records, tree};
 use crate::model::{
     DecodedText, Digest, ExtractedItem, ExtractionType, Gap, Hasher, Reason, clean_json,
     clean_text, decode_text,
 };
 
 /// Bumped whenever the same page may give another extraction.
-const VERSION: &str = "1";
+const VERSION: &str = "2";
 
 /// A named way of extracting; its digest tells old results from new ones.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,10 +79,12 @@ fn charset_gap(decoded: &DecodedText) -> Option<Gap> {
 
 fn extract_html(input: &PageInput<'_>, html: &str) -> PageExtraction {
     let tree = tree::parse(html);
-    let (records, mut gaps) = json_ld::read(&tree);
+    let locators = Locators::new(&tree);
+    let records = records::read(&tree, &locators, input.uri);
+    let mut gaps = records.gaps;
     gaps.extend(excess_gap(tree.excess()));
-    let found = metadata::read(&tree, &records, input.uri);
-    let kind = metadata::page_kind(&tree, &records, input.uri);
+    let found = metadata::read(&tree, &records.json_ld, input.uri);
+    let kind = metadata::page_kind(&tree, &records.json_ld, input.uri);
     let mut items = Vec::new();
     match content::find(&tree, kind) {
         Some(content) => items.push(content_item(&content)),
@@ -94,7 +97,7 @@ fn extract_html(input: &PageInput<'_>, html: &str) -> PageExtraction {
         "",
         found.confidence,
     ));
-    for (ordinal, record) in records.iter().enumerate() {
+    for (ordinal, record) in records.records.iter().enumerate() {
         items.push(item(
             ExtractionType::Record,
             ordinal as i64,

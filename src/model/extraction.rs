@@ -12,7 +12,7 @@ words! {
         Content = "content",
         /// What the page says about itself: title, author, dates, language …
         Metadata = "metadata",
-        /// One structured record (JSON-LD).
+        /// One structured record, in whatever syntax the page carries it.
         Record = "record",
     }
 }

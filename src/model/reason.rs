@@ -246,6 +246,12 @@ reasons! {
         "mend the page or the charset it declares";
     JsonLdInvalid = "json_ld_invalid", Extract, Loss, retry false,
         "A JSON-LD block could not be parsed.", "mend the block on the page";
+    RecordsCut = "records_cut", Extract, Loss, retry false,
+        "The page holds more structured data, or deeper, than is kept of one page; the position is where that \
+         began.", "look at the page; it may be a trap";
+    RecordCycle = "record_cycle", Extract, Loss, retry false,
+        "A structured record holds itself through a reference; the inner one is left out.",
+        "mend the reference on the page";
     UnsupportedMediaType = "unsupported_media_type", Extract, Loss, retry false,
         "No extractor reads this type of content yet.", "nothing to do with this version";
     TreeTooDeep = "tree_too_deep", Extract, Loss, retry false,

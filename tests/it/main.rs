@@ -104,3 +104,5 @@ mod connections;
 mod ending;
 // One page alone, extracted without a database.
 mod page;
+// Structured records and facts of a page, from the server to the rows that hold them.
+mod records;

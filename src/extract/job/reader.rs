@@ -7,6 +7,7 @@ use std::sync::mpsc::{Receiver, SyncSender};
 use std::sync::{Mutex, PoisonError};
 
 use crate::extract::entities::{Context, Recognizer, recognize};
+use crate::extract::records::is_of_head;
 use crate::extract::{PageInput, Profile, extract_page};
 use crate::model::{Digest, ExtractionType, Gap, Reason, Timestamp, WindowResult};
 use crate::store::{ClaimedPass, ExtractedSource, ExtractedText, IncompleteText, PassState};
@@ -109,9 +110,11 @@ impl Reader {
 
 /// What a page says about itself, alone, is no content.
 fn holds_content(texts: &[ExtractedText]) -> bool {
-    texts
-        .iter()
-        .any(|text| text.item.extraction_type != ExtractionType::Metadata)
+    texts.iter().any(|text| match text.item.extraction_type {
+        ExtractionType::Content => true,
+        ExtractionType::Record => !is_of_head(&text.item.data),
+        ExtractionType::Metadata => false,
+    })
 }
 
 fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::{first_text, visible};
 use crate::extract::entities::first_date;
-use crate::extract::json_ld::JsonLdNode;
+use crate::extract::records::JsonLdNode;
 use crate::extract::tree::{NodeIndex, Tag, Tree};
 
 const PUBLISHED: &[&str] = &[

@@ -1,7 +1,7 @@
 //! What kind of page it is, as the page and its address say before the text is looked at.
 
 use super::PageKind;
-use crate::extract::json_ld::JsonLdNode;
+use crate::extract::records::JsonLdNode;
 use crate::extract::tree::{Tag, Tree};
 
 /// Words in an address or in the body's class that only discussions have.

@@ -16,7 +16,7 @@ tags! {
     Area = "area", Article = "article", Aside = "aside", Audio = "audio", B = "b", Base = "base",
     Basefont = "basefont", Bgsound = "bgsound", Big = "big", Blockquote = "blockquote", Body = "body",
     Br = "br", Button = "button", Canvas = "canvas", Caption = "caption", Center = "center", Cite = "cite",
-    Code = "code", Col = "col", Colgroup = "colgroup", Datalist = "datalist", Dd = "dd", Del = "del",
+    Code = "code", Col = "col", Colgroup = "colgroup", Data = "data", Datalist = "datalist", Dd = "dd", Del = "del",
     Desc = "desc", Details = "details", Dialog = "dialog", Dir = "dir", Div = "div", Dl = "dl", Dt = "dt",
     Em = "em", Embed = "embed", Fieldset = "fieldset", Figcaption = "figcaption", Figure = "figure",
     Font = "font", Footer = "footer", ForeignObject = "foreignobject", Form = "form", Frame = "frame",
@@ -85,6 +85,11 @@ impl Tag {
             slot = (slot + 1) % SLOTS;
         }
         Self::Other
+    }
+
+    /// Returns the name; `None` for an element that has no rule here.
+    pub fn name(self) -> Option<&'static str> {
+        NAMES.get(self as usize).map(|(name, _)| *name)
     }
 
     /// Says whether the element is laid out as a block of its own.
@@ -157,10 +162,12 @@ mod tests {
     fn each_name_is_found() {
         for (name, tag) in NAMES {
             assert_eq!(Tag::of(name), *tag);
+            assert_eq!(tag.name(), Some(*name));
             assert_eq!(Tag::of(&name.to_ascii_uppercase()), *tag);
         }
         for name in ["x-card", "", "annotation-xmls", "divs", "di", "@"] {
             assert_eq!(Tag::of(name), Tag::Other, "{name}");
         }
+        assert_eq!(Tag::Other.name(), None);
     }
 }
