@@ -5,6 +5,7 @@
 
 pub mod content;
 pub mod entities;
+pub mod facts;
 pub mod inner_text;
 pub mod job;
 pub mod locator;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::locator::Locators;
-use super::{content, metadata, records, tree};
+use super::{content, facts, metadata, records, tree};
 use crate::model::{
     DecodedText, Digest, ExtractedItem, ExtractionType, Gap, Hasher, Reason, clean_json,
     clean_text, decode_text,
@@ -86,8 +86,9 @@ fn extract_html(input: &PageInput<'_>, html: &str) -> PageExtraction {
     let found = metadata::read(&tree, &records.json_ld, input.uri);
     let kind = metadata::page_kind(&tree, &records.json_ld, input.uri);
     let mut items = Vec::new();
-    match content::find(&tree, kind) {
-        Some(content) => items.push(content_item(&content)),
+    let content = content::find(&tree, kind);
+    match &content {
+        Some(content) => items.push(content_item(content)),
         None => gaps.push(Gap::whole(Reason::NoContent, "the page shows no text")),
     }
     items.push(item(
@@ -105,6 +106,19 @@ fn extract_html(input: &PageInput<'_>, html: &str) -> PageExtraction {
             "",
             None,
         ));
+    }
+    let (facts, left_out) = facts::find(&facts::Sources {
+        tree: &tree,
+        locators: &locators,
+        content: content.as_ref(),
+        records: &records.records,
+        title: found.title.as_deref(),
+    });
+    gaps.extend(left_out);
+    if !facts.is_empty() {
+        let facts: Vec<Value> = facts.iter().map(facts::Fact::data).collect();
+        let data = json!({"facts": facts});
+        items.push(item(ExtractionType::Facts, 0, data, "", None));
     }
     PageExtraction { items, gaps }
 }

@@ -14,6 +14,8 @@ words! {
         Metadata = "metadata",
         /// One structured record, in whatever syntax the page carries it.
         Record = "record",
+        /// The facts of a page's tables, lists and labelled lines, in one list; spans are those of its content.
+        Facts = "facts",
     }
 }
 

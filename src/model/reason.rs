@@ -252,6 +252,9 @@ reasons! {
     RecordCycle = "record_cycle", Extract, Loss, retry false,
         "A structured record holds itself through a reference; the inner one is left out.",
         "mend the reference on the page";
+    FactsCut = "facts_cut", Extract, Loss, retry false,
+        "The page holds more facts, or larger tables, than are kept of one page; the content has the rest.",
+        "look at the page; it may be a trap";
     UnsupportedMediaType = "unsupported_media_type", Extract, Loss, retry false,
         "No extractor reads this type of content yet.", "nothing to do with this version";
     TreeTooDeep = "tree_too_deep", Extract, Loss, retry false,

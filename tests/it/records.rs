@@ -1,4 +1,4 @@
-//! Structured records of a page, from the server to the rows that hold them.
+//! Structured records and facts of a page, from the server to the rows that hold them.
 
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -28,7 +28,7 @@ fn stored(place: &Workplace, of_type: &str) -> Vec<Value> {
 }
 
 #[rstest]
-fn records_of_a_page_are_stored(#[values(Sqlite, Postgres)] engine: Engine) {
+fn records_and_facts_of_a_page_are_stored(#[values(Sqlite, Postgres)] engine: Engine) {
     let place = Workplace::new(engine);
     let server = Server::builder().answer("/", Answer::page(MILL)).start();
     place.succeed(&["run", &server.url("/"), "--allow-private"]);
@@ -45,6 +45,29 @@ fn records_of_a_page_are_stored(#[values(Sqlite, Postgres)] engine: Engine) {
     );
     assert_eq!(records[1]["properties"], json!({"price": ["12.50"]}));
 
+    let text = place.value("SELECT content FROM extractions WHERE extraction_type = 'content'");
+    let facts = stored(&place, "facts");
+    let facts = facts[0]["facts"].as_array().unwrap();
+    let shown: Vec<_> = facts
+        .iter()
+        .map(|fact| {
+            let at = |end: usize| fact["span"][end].as_u64().unwrap() as usize;
+            assert_eq!(text.get(at(0)..at(1)), fact["text"].as_str());
+            [
+                &fact["subject"],
+                &fact["attribute"],
+                &fact["value"],
+                &fact["unit"],
+            ]
+        })
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            ["The tide mill", "Weight", "1,200.5", "kg"],
+            ["The tide mill", "Wheel", "7.5", "m"],
+        ]
+    );
     place.check();
 }
 

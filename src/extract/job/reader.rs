@@ -111,7 +111,7 @@ impl Reader {
 /// What a page says about itself, alone, is no content.
 fn holds_content(texts: &[ExtractedText]) -> bool {
     texts.iter().any(|text| match text.item.extraction_type {
-        ExtractionType::Content => true,
+        ExtractionType::Content | ExtractionType::Facts => true,
         ExtractionType::Record => !is_of_head(&text.item.data),
         ExtractionType::Metadata => false,
     })
