@@ -64,6 +64,11 @@ impl ExtractedText {
                 .all(|one| one.state == WindowState::Done)
     }
 
+    /// Says whether no recognizer reads it, so that there is nothing to find.
+    pub fn is_unread(&self) -> bool {
+        self.windows.is_empty() && self.refused.is_none()
+    }
+
     /// Counts the mentions found.
     pub fn mention_count(&self) -> usize {
         if self.refused.is_some() {

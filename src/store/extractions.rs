@@ -118,7 +118,11 @@ impl Store {
             {
                 self.record_superseded(&extracted.uri, row, extracted.claim.job, extracted.at)?;
             }
+            let is_new = earlier.is_none();
             let id = self.put_extraction(extracted, text, earlier.map(|row| row.id))?;
+            if is_new && text.is_unread() {
+                continue;
+            }
             let owner = TextOwner {
                 id,
                 uri: &extracted.uri,
@@ -147,6 +151,7 @@ impl Store {
         Ok(())
     }
 
+    /// Writes the row; one that no recognizer reads is complete in its own insert.
     fn put_extraction(
         &mut self,
         extracted: &ExtractedSource,
@@ -156,8 +161,9 @@ impl Store {
         let id = earlier.unwrap_or_else(ExtractionId::new);
         self.engine.execute(
             "INSERT INTO extractions (id, source_id, profile, extraction_type, ordinal, data, content, \
-             confidence, created_at, job_id, body_digest, profile_digest, recognizer_digest) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, NULL) \
+             confidence, created_at, job_id, body_digest, profile_digest, recognizer_digest, \
+             entities_extracted, windows_done) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
              ON CONFLICT (source_id, profile, extraction_type, ordinal) DO UPDATE SET \
              data = excluded.data, content = excluded.content, confidence = excluded.confidence, \
              created_at = excluded.created_at, job_id = excluded.job_id, \
@@ -176,6 +182,9 @@ impl Store {
                 extracted.claim.job,
                 extracted.body_digest,
                 extracted.profile_digest,
+                text.is_unread().then_some(extracted.recognizer_digest),
+                text.is_unread(),
+                text.is_unread().then_some(0_i64),
             ],
         )?;
         Ok(id)
