@@ -11,6 +11,8 @@ use super::tree::{NodeIndex, NodeKind, Tag, Tree};
 /// Makes selectors for the elements of one page.
 pub struct Locators<'a> {
     tree: &'a Tree,
+    /// The selector of the element whose text the tree was parsed from.
+    outer: Option<String>,
     /// Counts each element among its siblings, from 1.
     ordinals: Vec<u32>,
     /// The first element of each `id`, and whether it is the only one.
@@ -38,9 +40,17 @@ impl<'a> Locators<'a> {
         }
         Self {
             tree,
+            outer: None,
             ordinals,
             ids,
         }
+    }
+
+    /// Lets selectors begin at the element that `outer` selects: `tree` was parsed from its text.
+    #[must_use]
+    pub fn inside(mut self, outer: String) -> Self {
+        self.outer = Some(outer);
+        self
     }
 
     /// Returns the first element whose `id` is `id`.
@@ -60,6 +70,9 @@ impl<'a> Locators<'a> {
                 }
                 let tag = self.tree.tag(at);
                 let name = tag.name().unwrap_or_default();
+                if self.outer.is_some() && matches!(tag, Tag::Html | Tag::Head | Tag::Body) {
+                    break;
+                }
                 steps.push(match tag {
                     Tag::Html | Tag::Head | Tag::Body => name.to_owned(),
                     _ => format!("{name}:nth-child({})", self.ordinals[at]),
@@ -68,7 +81,11 @@ impl<'a> Locators<'a> {
             at = self.tree.parent(at);
         }
         steps.reverse();
-        steps.join(" > ")
+        let path = steps.join(" > ");
+        match &self.outer {
+            Some(outer) => format!("{outer} {path}"),
+            None => path,
+        }
     }
 
     fn own_id(&self, node: NodeIndex) -> Option<&'a str> {

@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::locator::Locators;
-use super::tree::{NodeIndex, NodeKind, Tag, Tree};
+use super::tree::{self, NodeIndex, NodeKind, Tag, Tree};
 use crate::model::Gap;
 use graph::Graph;
 
@@ -107,7 +107,7 @@ pub struct Records {
 
 /// Reads every record of a page found at `uri`.
 pub fn read(tree: &Tree, locators: &Locators<'_>, uri: &str) -> Records {
-    let page = Page::survey(tree, locators, uri);
+    let page = Page::survey(tree, locators, base_of(tree, uri));
     let (json_ld, mut gaps) = json_ld::read(tree);
     let mut graph = Graph::default();
     json_ld::normalize(&json_ld, page.base.as_ref(), &mut graph);
@@ -115,12 +115,38 @@ pub fn read(tree: &Tree, locators: &Locators<'_>, uri: &str) -> Records {
     rdfa::read(&page, &mut graph);
     microformats::read(&page, &mut graph);
     head::read(&page, &mut graph);
+    read_noscript(&page, &mut graph);
     let (records, bounds) = graph.finish();
     gaps.extend(bounds);
     Records {
         records,
         json_ld,
         gaps,
+    }
+}
+
+/// Reads what a page keeps for readers without scripts, which the parser takes for text, as a browser with
+/// scripts does: some forums put all their posts there.
+fn read_noscript(page: &Page<'_>, graph: &mut Graph) {
+    const MARKS: &[&str] = &[
+        "itemscope",
+        "typeof",
+        "h-entry",
+        "hentry",
+        "h-card",
+        "vcard",
+    ];
+    for node in page.tree.elements(0, Tag::Noscript) {
+        let html = page.tree.raw_text(node);
+        if !MARKS.iter().any(|mark| html.contains(mark)) {
+            continue;
+        }
+        let tree = tree::parse(&html);
+        let locators = Locators::new(&tree).inside(page.locators.css(node));
+        let inner = Page::survey(&tree, &locators, page.base.clone());
+        microdata::read(&inner, graph);
+        rdfa::read(&inner, graph);
+        microformats::read(&inner, graph);
     }
 }
 
@@ -138,11 +164,11 @@ struct Page<'a> {
 }
 
 impl<'a> Page<'a> {
-    fn survey(tree: &'a Tree, locators: &'a Locators<'a>, uri: &str) -> Self {
+    fn survey(tree: &'a Tree, locators: &'a Locators<'a>, base: Option<Url>) -> Self {
         let mut page = Self {
             tree,
             locators,
-            base: base_of(tree, uri),
+            base,
             microdata: Vec::new(),
             rdfa: Vec::new(),
             microformats: Vec::new(),

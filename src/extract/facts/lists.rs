@@ -1,6 +1,6 @@
 //! Facts of definition lists, and of lists whose items have two parts.
 
-use super::{Finder, Origin};
+use super::{Finder, Origin, Piece};
 use crate::extract::inner_text;
 use crate::extract::tree::{NodeIndex, NodeKind, Tag, Tree};
 
@@ -86,24 +86,33 @@ fn items(finder: &mut Finder<'_>, list: NodeIndex) {
     if pairs.len() < 2 || pairs.len() * 3 < items.len() * 2 {
         return;
     }
-    // A menu counts what it leads to; a list of facts names each thing once.
-    let mut names: Vec<&str> = pairs.iter().map(|(name, _, _)| name.as_str()).collect();
+    // A list of facts names each thing once.
+    let mut names: Vec<&str> = pairs.iter().map(|pair| pair.name.as_str()).collect();
     names.sort_unstable();
     names.dedup();
     if names.len() < pairs.len() {
         return;
     }
     let subject = finder.heading_before(list);
-    for (name, first, end) in pairs {
-        let text = text_between(tree, first, end);
-        if let Some(piece) = finder.placed(first, end, text) {
-            finder.add(Origin::List, subject.clone(), &name, piece);
+    for pair in pairs {
+        let piece = finder.piece(pair.value);
+        // Around the content, most lists of two parts are teasers.
+        let counts = |piece: &Piece| pair.is_labelled || piece.span.is_some();
+        if let Some(piece) = piece.filter(counts) {
+            finder.add(Origin::List, subject.clone(), &pair.name, piece);
         }
     }
 }
 
-/// Returns an item's name and the nodes of its value.
-fn parts(finder: &Finder<'_>, item: NodeIndex) -> Option<(String, NodeIndex, NodeIndex)> {
+/// An item taken apart.
+struct Parts {
+    name: String,
+    value: NodeIndex,
+    /// The name is bold, a label or closed with a colon.
+    is_labelled: bool,
+}
+
+fn parts(finder: &Finder<'_>, item: NodeIndex) -> Option<Parts> {
     let tree = finder.tree();
     // Items often hold one box around both parts.
     let mut holder = item;
@@ -112,6 +121,8 @@ fn parts(finder: &Finder<'_>, item: NodeIndex) -> Option<(String, NodeIndex, Nod
             .children(holder)
             .filter(|child| is_filled(tree, *child));
         match (filled.next(), filled.next()) {
+            // What is all one link is a teaser.
+            (Some(only), None) if tree.tag(only) == Tag::A => return None,
             (Some(only), None) if tree.kind(only) == NodeKind::Element => holder = only,
             _ => break,
         }
@@ -131,16 +142,24 @@ fn parts(finder: &Finder<'_>, item: NodeIndex) -> Option<(String, NodeIndex, Nod
     let is_marked = matches!(tree.tag(*name), Tag::B | Tag::Strong | Tag::Label | Tag::Dt);
     let text = inner_text::of(tree, *name, NAME_BYTES + 1).filter(|text| !text.is_empty())?;
     let has_colon = text.ends_with([':', '：']);
-    let after = text_between(tree, *value, tree.end(*value));
+    let after = inner_text::of(tree, *value, super::VALUE_BYTES + 1)?;
     // A colon on either side says that it is a label; so does what is marked up alike on both.
     if !(is_element || is_marked || has_colon) || finder.is_link(*value) && !has_colon {
         return None;
     }
     let is_sentence = after.len() > 80 && after.ends_with(['.', '!', '?', '。']);
-    if is_sentence || after.len() > super::VALUE_BYTES || after.starts_with([':', '：']) {
+    if is_sentence || after.starts_with([':', '：']) {
         return None;
     }
-    Some((text, *value, tree.end(*value)))
+    // A menu counts what it leads to.
+    if after.starts_with('(') && after.ends_with(')') {
+        return None;
+    }
+    Some(Parts {
+        name: text,
+        value: *value,
+        is_labelled: is_marked || has_colon,
+    })
 }
 
 fn is_filled(tree: &Tree, node: NodeIndex) -> bool {
@@ -148,10 +167,4 @@ fn is_filled(tree: &Tree, node: NodeIndex) -> bool {
         tree.tag(node),
         Tag::Script | Tag::Style | Tag::Svg | Tag::Template
     ) && (node..tree.end(node)).any(|at| !tree.text(at).trim().is_empty())
-}
-
-/// Returns the text of a value, which is one node with what is below it.
-fn text_between(tree: &Tree, first: NodeIndex, end: NodeIndex) -> String {
-    debug_assert_eq!(tree.end(first), end);
-    inner_text::of(tree, first, super::VALUE_BYTES + 1).unwrap_or_default()
 }

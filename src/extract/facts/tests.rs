@@ -168,8 +168,21 @@ fn items_of_two_parts_are_facts_and_menus_are_not() {
     ] {
         assert_eq!(found(html), facts, "{html}");
     }
-    let menu = "<ul><li><a href=/a>Apples</a><span>(3)</span><li><a href=/b>Pears</a><span>(4)</span></ul>";
-    assert_eq!(found(menu), Vec::<String>::new());
+    for menu in [
+        "<ul><li><a href=/a>Apples</a><span>3</span><li><a href=/b>Pears</a><span>4</span></ul>",
+        "<ul><li><span>Apples</span><span>(3)</span><li><span>Pears</span><span>(4)</span></ul>",
+        "<ul><li><a href=/a><b>1</b> First text</a><li><a href=/b><b>2</b> Second text</a></ul>",
+    ] {
+        assert_eq!(found(menu), Vec::<String>::new(), "{menu}");
+    }
+    let text = "A text that is what the page is about, long enough that nobody would take anything else for it. ";
+    let teasers =
+        "<ul><li><span>Apples</span><span>red</span><li><span>Pears</span><span>green</span></ul>";
+    let html = format!(
+        "<article><p>{}</p></article><aside>{teasers}</aside>",
+        text.repeat(5)
+    );
+    assert_eq!(found(&html), Vec::<String>::new());
 }
 
 #[test]

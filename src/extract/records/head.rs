@@ -27,9 +27,14 @@ const OPEN_GRAPH: &[&str] = &[
 const STRUCTURED: &[&str] = &["og:image", "og:video", "og:audio"];
 
 /// Says whether a property of `meta` is OpenGraph's.
-pub(super) fn claims(name: &str) -> bool {
+pub(super) fn is_open_graph(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     OPEN_GRAPH.iter().any(|prefix| name.starts_with(prefix))
+}
+
+/// Says whether a property of `meta` is of Twitter's cards.
+pub(super) fn is_twitter(name: &str) -> bool {
+    name.to_ascii_lowercase().starts_with("twitter:")
 }
 
 /// Adds the records of the page's head.
@@ -51,9 +56,9 @@ pub(super) fn read(page: &Page<'_>, graph: &mut Graph) {
             .collect();
         for name in names {
             let lower = name.to_ascii_lowercase();
-            if claims(&lower) {
+            if is_open_graph(&lower) {
                 open_graph.push((lower, content));
-            } else if lower.starts_with("twitter:") {
+            } else if is_twitter(&lower) {
                 twitter.push((lower, content));
             } else if let Some(name) = dublin_core_name(name) {
                 dublin_core.push((name, dublin_core_value(page, element, content)));

@@ -229,7 +229,9 @@ impl Reader<'_, '_> {
 
     /// Adds what a record says without naming it: its name, address and photo.
     fn imply(&mut self, open: &Open) {
-        let Some(record) = open.record.filter(|_| open.classic.is_none()) else {
+        // Of the older names, only a card's record says something without naming it.
+        let implies = matches!(open.classic, None | Some("h-card"));
+        let Some(record) = open.record.filter(|_| implies) else {
             return;
         };
         let tree = self.page.tree;

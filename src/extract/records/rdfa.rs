@@ -171,8 +171,10 @@ impl Reader<'_, '_> {
     /// Returns the names in an attribute that stand for something: a bare one needs a vocabulary.
     fn names(&self, element: NodeIndex, attribute: &str, scope: &Scope) -> Vec<String> {
         let names = words(self.page.tree, element, attribute);
-        let is_of_head =
-            |name: &str| self.page.tree.tag(element) == Tag::Meta && head::claims(name);
+        let is_of_head = |name: &str| {
+            self.page.tree.tag(element) == Tag::Meta
+                && (head::is_open_graph(name) || head::is_twitter(name))
+        };
         names
             .filter(|name| !is_of_head(name))
             .filter_map(|name| full_name(name, scope))

@@ -132,6 +132,15 @@ fn microdata_items_that_belong_to_none_are_records_all_the_same() {
 }
 
 #[test]
+fn what_is_kept_for_readers_without_scripts_is_read() {
+    let read = read_page(
+        "<noscript><p>no record</p></noscript><noscript id=n><div itemscope><b itemprop=a>1</b></div></noscript>",
+    );
+    assert_eq!(read.records[0].properties["a"], json!(["1"]));
+    assert_eq!(read.records[0].locators, ["#n div:nth-child(1)"]);
+}
+
+#[test]
 fn microdata_that_holds_itself_is_cut_where_it_does() {
     let read = read_page(
         "<div itemscope itemref=a><p itemprop=own>x</div>\
@@ -187,7 +196,7 @@ fn the_head_gives_one_record_for_each_of_its_vocabularies() {
     let html = "<meta property=og:title content=Mill><meta property=og:type content=article>\
         <meta property=og:image content=/a.png><meta property=og:image:width content=100>\
         <meta property=og:image content=/b.png><meta name=article:tag content=x><meta property=article:tag content=y>\
-        <meta name=twitter:card content=summary><meta name=twitter:site content=@m>\
+        <meta name=twitter:card content=summary><meta property=twitter:site content=@m>\
         <meta name=DC.Title content=Mill><meta name=dcterms.dateAccepted scheme=W3CDTF content=2024>\
         <link rel=DC.relation href=/r><link rel=schema.DC href=http://purl.org/dc/elements/1.1/>";
     assert_eq!(
@@ -231,13 +240,14 @@ fn microformats_are_read_with_what_they_imply() {
 fn older_class_names_are_read_as_what_they_are_called_today() {
     let html = "<div class='post hentry'><h2 class=entry-title>T</h2><a rel=bookmark href=/t>#</a>\
         <span class='author vcard'><a class='url fn' href=/jo>Jo</a></span>\
-        <abbr class=published title=2024-03-12>March</abbr><p class=p-4>no property</p></div>\
+        <abbr class=published title=2024-03-12>March</abbr><span class='author vcard'><a href=/ida>Ida</a></span><p class=p-4>no property</p></div>\
         <div class='h-full p-name'>no record</div>";
     assert_eq!(
         found(html, Syntax::Microformats),
         json!([{"types": ["h-entry"], "properties": {"name": ["T"], "url": ["https://example.com/t"],
             "published": ["2024-03-12"],
-            "author": [{"types": ["h-card"], "properties": {"name": ["Jo"], "url": ["https://example.com/jo"]}}]}}])
+            "author": [{"types": ["h-card"], "properties": {"name": ["Jo"], "url": ["https://example.com/jo"]}},
+                       {"types": ["h-card"], "properties": {"name": ["Ida"], "url": ["https://example.com/ida"]}}]}}])
     );
 }
 
