@@ -65,6 +65,30 @@ fn a_page_is_one_line_and_no_database_is_made() {
 }
 
 #[test]
+fn facts_stand_in_the_text_that_is_printed() {
+    let html = "<h1>Mill</h1><p>It turns.</p><dl><dt>Height<dd>12.5 m<dt>Owner<dd>J\u{f6} Doe</dl>";
+    let user = user(&[("mill.html", html.as_bytes())]);
+    let page = line(&user.succeed(["page", "mill.html"]));
+    let text = page["text"].as_str().expect("a text");
+    let facts = page["facts"].as_array().expect("a list");
+    let shown: Vec<_> = facts
+        .iter()
+        .map(|fact| {
+            let at = |end: usize| fact["span"][end].as_u64().expect("an end") as usize;
+            assert_eq!(text.get(at(0)..at(1)), fact["text"].as_str());
+            [&fact["attribute"], &fact["value"], &fact["unit"]]
+        })
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            [&json!("Height"), &json!("12.5"), &json!("m")],
+            [&json!("Owner"), &json!("J\u{f6} Doe"), &json!(null)]
+        ]
+    );
+}
+
+#[test]
 fn what_cannot_be_read_is_told_and_the_others_are_printed() {
     let user = user(&[
         ("a.html", ARTICLE.as_bytes()),

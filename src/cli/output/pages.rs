@@ -54,6 +54,8 @@ impl<'a> ShownPage<'a> {
         let metadata = first(ExtractionType::Metadata);
         let field = |name: &str| metadata?.data.get(name)?.as_str();
         let content = first(ExtractionType::Content);
+        let facts = first(ExtractionType::Facts);
+        let facts = facts.and_then(|item| item.data.get("facts")?.as_array());
         let text = content.map_or("", |item| item.text.as_str());
         let markdown = content.and_then(|item| item.data.get("markdown")?.as_str());
         Self {
@@ -68,7 +70,7 @@ impl<'a> ShownPage<'a> {
             confidence: content.and_then(|item| item.confidence),
             gaps: gaps.into_iter().map(ShownGap::of).collect(),
             records: data(ExtractionType::Record),
-            facts: Vec::new(),
+            facts: facts.into_iter().flatten().collect(),
         }
     }
 }
