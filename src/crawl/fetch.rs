@@ -7,7 +7,7 @@
 use std::error::Error as StdError;
 use std::time::Duration;
 
-use reqwest::header::HeaderName;
+use reqwest::header::{HeaderName, SET_COOKIE};
 use reqwest::{Response, StatusCode};
 use tokio::time::{Instant, timeout_at};
 use url::Url;
@@ -58,6 +58,8 @@ pub(super) struct Head {
     pub(super) remote_address: Option<String>,
     /// Those of the request that it answers.
     pub(super) cookies: SentCookies,
+    /// Whether it sets some, whatever becomes of them.
+    pub(super) sets_cookies: bool,
 }
 
 /// How the reading of a body ended.
@@ -228,6 +230,7 @@ fn head_of(response: &Response, url: &Url, remote_address: Option<String>) -> He
         status: response.status().as_u16(),
         headers: kept_headers(url, all),
         remote_address,
+        sets_cookies: response.headers().contains_key(SET_COOKIE),
         ..Head::default()
     }
 }

@@ -4,10 +4,12 @@
 //! visit returns.
 
 mod archived;
+mod exchange;
 mod file;
 mod judgement;
 mod llms_txt;
 mod redirect;
+mod redirects;
 mod robots_txt;
 mod taken;
 
@@ -16,12 +18,13 @@ use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::spawn_blocking;
-use tokio::time::sleep;
 use url::Url;
 
+pub(super) use exchange::Exchange;
+use exchange::Request;
 use file::located;
 use judgement::{Judgement, judge_head};
-use redirect::Redirects;
+use redirects::Redirects;
 pub(super) use robots_txt::Asking;
 use robots_txt::{refusal, unasked};
 use taken::Taken;
@@ -30,11 +33,11 @@ use super::archive::{Recorder, Trail};
 use super::archived::Locator;
 use super::attempt::Attempt;
 use super::backlog::Backlog;
-use super::fetch::{Answer, Failure, Fetcher, Head};
+use super::fetch::{Answer, Fetcher, Head};
 use super::host::Hosts;
 use super::media::Media;
 use super::page::{Content, Reader, Reading};
-use super::retry::{self, Next, Remnant, Remnants};
+use super::retry::{self, Remnants};
 use super::robots::{Known, RobotsCache};
 use super::site_files::{self, SiteFiles};
 use super::sitemap;
@@ -42,8 +45,7 @@ use super::uri::{authority, is_web};
 use super::warc::Library;
 use super::{CrawlSettings, Error, Scope, Secrets, panics};
 use crate::model::{
-    DiscoveredLink, FetchFacts, FrontierEntry, PageResult, Reason, StoredVersion, Timestamp,
-    UrlKind,
+    DiscoveredLink, FetchFacts, FrontierEntry, PageResult, Reason, Timestamp, UrlKind,
 };
 
 /// Bytes of a body that is read where it arrived: to hand it to another thread costs as much as to read
@@ -66,32 +68,6 @@ pub struct Visitor {
     pub(super) stopped: watch::Sender<bool>,
     /// What every exchange is handed to when an archive is written.
     recorder: Option<Arc<Recorder>>,
-}
-
-/// What is to be fetched.
-struct Request<'a> {
-    url: &'a Url,
-    stored: Option<&'a StoredVersion>,
-    crawl_delay: Option<f64>,
-    /// Most bytes of a body that are taken.
-    cap: u64,
-    /// How often it is tried again.
-    retries: u32,
-}
-
-/// An exchange that came to an end, with the permit under which its body is read.
-pub(super) struct Exchange {
-    pub(super) outcome: Result<Answer, Failure>,
-    pub(super) fetches: u32,
-    /// Bytes of bodies that came with all of them.
-    pub(super) received: u64,
-    /// When the request was sent that was answered with the outcome.
-    pub(super) at: Timestamp,
-    pub(super) permit: Option<OwnedSemaphorePermit>,
-    /// How long the host is to be left alone, when that is longer than a visit waits.
-    pub(super) pause: Option<Duration>,
-    /// What came of the body before it was put off.
-    pub(super) remnant: Remnant,
 }
 
 impl Visitor {
@@ -250,17 +226,23 @@ impl Visitor {
                 .map_or(retries, |most| retries.min(most.saturating_sub(1))),
         };
         let exchange = self.exchange(request, wanted, trail).await?;
+        let mut passed = Vec::new();
+        let exchange = self
+            .with_cookies(request, wanted, entry, exchange, (trail, &mut passed))
+            .await?;
         let exchange = self.with_remnant(entry, exchange);
         self.backlog.room().await;
         let at = exchange.at;
         facts.fetches = exchange.fetches;
         if let Ok(answer) = &exchange.outcome {
             note(answer, facts);
+            self.came_of_cookies(url, entry, answer);
             if taken.is_some_and(|taken| taken.is_refuted_by(answer)) {
                 entry.kind = UrlKind::Page;
             }
         }
         facts.came(asking.received() + exchange.received);
+        let sets_cookies = matches!(&exchange.outcome, Ok(answer) if answer.head.sets_cookies);
         let reading = match exchange.outcome {
             Ok(answer) if exchange.pause.is_some() && !retry::is_broken(&answer) => {
                 Reading::failed(Reason::RateLimited, answer.head.status_text())
@@ -269,13 +251,22 @@ impl Visitor {
             Err(failure) => Reading::failed(failure.reason, failure.detail),
         };
         drop(exchange.permit);
+        if sets_cookies && exchange.pause.is_none() {
+            // Behind the reading, which goes back to where a redirect came from.
+            passed.extend(self.behind_cookies(entry));
+        }
         let known = known.as_ref();
         let llms_txt = self
             .llms_txt_beside(url, entry, known, &reading, facts)
             .await;
         let pause = exchange.pause;
         let answered = Answered { reading, at, pause };
-        Some(answered.with(Vec::from_iter(llms_txt)).with(announced))
+        Some(
+            answered
+                .with(passed)
+                .with(Vec::from_iter(llms_txt))
+                .with(announced),
+        )
     }
 
     /// Returns the sitemaps that robots.txt names, while they are not known to be in the frontier.
@@ -305,79 +296,6 @@ impl Visitor {
         // What is stored of it may have been read as a page.
         entry.stored = None;
         Some(taken)
-    }
-
-    /// Fetches a URL in its host's turn, and again while that may help.
-    async fn exchange(
-        &self,
-        request: Request<'_>,
-        wanted: impl Fn(&Head) -> bool + Sync,
-        trail: &mut Trail,
-    ) -> Option<Exchange> {
-        let Request {
-            url,
-            stored,
-            crawl_delay,
-            cap,
-            retries,
-        } = request;
-        let (mut attempt, mut received) = (0, 0);
-        let mut remnant = Remnant::default();
-        loop {
-            let turn = self.hosts.turn(url, crawl_delay, &self.permits);
-            let at = Timestamp::now();
-            let turn = match self.unless_stopped(turn).await? {
-                Ok(turn) => turn,
-                Err(pause) => {
-                    return Some(Exchange {
-                        received,
-                        remnant,
-                        ..Exchange::put_off(at, pause, attempt)
-                    });
-                }
-            };
-            let at = Timestamp::now();
-            let mut wire = trail.wire(url, at, stored);
-            let fetch = self.fetcher.fetch(url, stored, cap, &wanted, wire.as_mut());
-            let outcome = self.unless_overdue(fetch).await?;
-            drop(turn.host);
-            let outcome = trail.add(wire, outcome).await;
-            received += outcome
-                .as_ref()
-                .map_or(0, |answer| answer.body.len() as u64);
-            let asked = retry::asked_wait(&outcome, Timestamp::now());
-            if let Some(wait) = asked {
-                self.hosts.pause(url, wait);
-            }
-            match retry::next(&outcome, attempt, retries, asked) {
-                Next::Later => {
-                    let pause = self.hosts.pause_left(url);
-                    return Some(Exchange {
-                        outcome,
-                        received,
-                        remnant,
-                        ..Exchange::put_off(at, pause, attempt + 1)
-                    });
-                }
-                Next::Take => {
-                    return Some(Exchange {
-                        outcome: remnant.or_last(outcome),
-                        fetches: attempt + 1,
-                        received,
-                        at,
-                        permit: turn.slot,
-                        pause: None,
-                        remnant: Remnant::default(),
-                    });
-                }
-                Next::Again { wait } => {
-                    drop(turn.slot);
-                    remnant.keep(outcome);
-                    self.unless_stopped(sleep(wait)).await?;
-                    attempt += 1;
-                }
-            }
-        }
     }
 
     async fn read_answer(

@@ -5,6 +5,7 @@
 //! must bear them at once as well.
 
 mod bodies;
+mod cookies;
 mod folders;
 mod heads;
 mod links;

@@ -23,7 +23,7 @@ pub(super) fn judge_head(head: &Head, url: &Url, entry: &FrontierEntry) -> Optio
             let media = declared.or_else(|| Media::of_extension(url.path().as_ref()))?;
             (!media.is_stored()).then_some(Judgement::Skipped(media))
         }
-        301 | 302 | 303 | 307 | 308 => Some(Judgement::Redirect),
+        status if is_redirect(status) => Some(Judgement::Redirect),
         304 if entry.stored.is_some() => Some(Judgement::Unmodified),
         404 | 410 => Some(Judgement::Failed(Reason::HttpNotFound)),
         401 | 403 => Some(Judgement::Failed(Reason::HttpDenied)),
@@ -31,4 +31,9 @@ pub(super) fn judge_head(head: &Head, url: &Url, entry: &FrontierEntry) -> Optio
         500..=599 => Some(Judgement::Failed(Reason::HttpServerError)),
         _ => Some(Judgement::Failed(Reason::HttpUnexpectedStatus)),
     }
+}
+
+/// Says whether a status sends on to another URL.
+pub(super) fn is_redirect(status: u16) -> bool {
+    matches!(status, 301 | 302 | 303 | 307 | 308)
 }

@@ -1,106 +1,218 @@
-//! Where an answer sends a visit on to: another name of the page, or nowhere that can be followed.
+//! Where an answer sends a visit on to: another name of the page, a page that is kept behind a cookie, or nowhere
+//! that can be followed.
 //!
-//! Owns what this process remembers of redirects, to tell a circle from a way back with a cookie: a URL that
-//! is led back to is asked again, with an outcome of its own, when the cookies for it have changed since.
-
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+//! A URL that redirects, and for which other cookies are there now than it was asked with, is asked once more: by
+//! its own visit where they came before its answer did, and with an outcome of its own where they came with the
+//! answer of what it redirects to. Of several that are in flight when one of them is led through a log-in, the
+//! others would end as other names of it.
 
 use url::Url;
 
 use super::Visitor;
+use super::exchange::{Exchange, Request};
+use super::judgement::is_redirect;
+use super::redirects::{MOST_ASKED_AGAIN, MOST_REDIRECTS, Redirected};
+use crate::crawl::archive::Trail;
 use crate::crawl::archived::Locator;
-use crate::crawl::cookies::SentCookies;
-use crate::crawl::fetch::Head;
+use crate::crawl::fetch::{Answer, Head};
 use crate::crawl::page::Reading;
-use crate::crawl::site_files;
+use crate::crawl::site_files::{self, as_sitemap};
 use crate::crawl::uri::{is_web, without_secrets};
-use crate::model::{DiscoveredLink, FrontierEntry, Reason, UriKey, UrlKind};
+use crate::model::{DiscoveredLink, FrontierEntry, LinkDecision, Reason, UriKey, UrlKind};
 
-/// Redirects in a row that are followed.
-const MOST_REDIRECTS: i64 = 10;
-
-/// Redirects that are remembered, 3 MB of them. Beyond it all are forgotten: a way back that is then not
-/// known for one ends as a circle, which is a loss that is told.
-const MOST_REMEMBERED: usize = 1 << 16;
-
-/// The redirects that this process has met: from which URL, asked with which cookies, to which.
-#[derive(Debug, Default)]
-pub(super) struct Redirects(Mutex<HashMap<UriKey, (SentCookies, UriKey)>>);
-
-impl Redirects {
-    fn note(&self, from: UriKey, cookies: SentCookies, to: UriKey) {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= MOST_REMEMBERED {
-            known.clear();
-        }
-        known.insert(from, (cookies, to));
-    }
-
-    /// Returns the cookies that `target` was last asked with, when its redirects lead to `url`.
-    fn asked_with(&self, target: UriKey, url: UriKey) -> Option<SentCookies> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (cookies, _) = *known.get(&target)?;
-        let step = |at: &UriKey| known.get(at).map(|(_, to)| *to);
-        std::iter::successors(Some(target), step)
-            .take(MOST_REDIRECTS as usize + 1)
-            .any(|at| at == url)
-            .then_some(cookies)
-    }
-}
+/// What the locator begins with of a URL that is asked again.
+const ASKED_AGAIN: &str = "redirect:";
 
 impl Visitor {
     pub(super) fn redirect(&self, url: &Url, entry: &FrontierEntry, head: &Head) -> Reading {
-        let Some(location) = head.header("location") else {
-            return Reading::failed(
-                Reason::MalformedRedirect,
-                format!("{} without a Location", head.status_text()),
-            );
-        };
-        let target = match url.join(location) {
-            Ok(target) if is_web(&target) => target,
-            Ok(target) => {
-                let detail = format!("to scheme {:?}", target.scheme());
-                return Reading::failed(Reason::MalformedRedirect, detail);
-            }
-            Err(error) => return Reading::failed(Reason::MalformedRedirect, error.to_string()),
+        let target = match target_of(url, head) {
+            Ok(target) => target,
+            Err(detail) => return Reading::failed(Reason::MalformedRedirect, detail),
         };
         let found = without_secrets(&target);
-        let came_back = self.came_back(entry, &target, head);
-        if !came_back && self.reader.scope.normalize(&target) == entry.uri {
+        let is_captured = is_capture(entry);
+        // Captures were asked for by somebody else.
+        let came_back = !is_captured && self.came_back(entry, &target, head);
+        // Of an archive the store tells, which knows whether the URL was captured again.
+        let is_circle = self.reader.scope.normalize(&target) == entry.uri && !is_captured;
+        if !came_back && is_circle {
             return Reading::failed(Reason::RedirectLoop, format!("to {found}"));
         }
         if entry.redirects >= MOST_REDIRECTS {
             return Reading::failed(Reason::TooManyRedirects, format!("on to {found}"));
         }
-        let redirects = entry.redirects + 1;
+        let link = self.redirected(url, entry, &target);
+        Reading::alias(if came_back { asked_again(link) } else { link })
+    }
+
+    fn redirected(&self, url: &Url, entry: &FrontierEntry, target: &Url) -> DiscoveredLink {
         let scope = &self.reader.scope;
-        let link = match entry.kind {
-            UrlKind::Sitemap => site_files::moved_sitemap(scope, url, &target, entry),
+        match entry.kind {
+            UrlKind::Sitemap => site_files::moved_sitemap(scope, url, target, entry),
             UrlKind::Page | UrlKind::LlmsTxt => DiscoveredLink {
                 kind: entry.kind,
-                ..scope.redirected(&target, &found, entry.depth, redirects)
+                ..scope.redirected(
+                    target,
+                    &without_secrets(target),
+                    entry.depth,
+                    entry.redirects + 1,
+                )
             },
-        };
-        Reading::alias(if came_back { asked_again(link) } else { link })
+        }
     }
 
     /// Says whether a redirect leads back to where it came from, where another answer may be had now.
     fn came_back(&self, entry: &FrontierEntry, target: &Url, head: &Head) -> bool {
-        // Captures were asked for by somebody else.
-        let locator = entry.locator.as_deref();
-        if locator.and_then(Locator::parse).is_some() {
-            return false;
-        }
-        let (url, to) = (
-            entry.own_key(),
-            UriKey::of(&self.reader.scope.normalize(target)),
-        );
-        self.redirects.note(url, head.cookies, to);
+        let to = self.key_of(target);
         self.redirects
-            .asked_with(to, url)
-            .is_some_and(|cookies| cookies != self.fetcher.cookies_now(target))
+            .note(entry, head.cookies, to, is_permanent(head.status));
+        let now = self.fetcher.cookies_now(target);
+        // Its own visit has asked it again already.
+        to != entry.own_key() && self.redirects.leads_back(to, entry.own_key(), now, true)
     }
+
+    /// Asks for a URL again whose answer is a redirect, while other cookies are there for it than it was asked
+    /// with. Adds to `passed` where its earlier answers would have led.
+    pub(super) async fn with_cookies(
+        &self,
+        request: Request<'_>,
+        wanted: impl Fn(&Head) -> bool + Sync,
+        entry: &FrontierEntry,
+        mut exchange: Exchange,
+        (trail, passed): (&mut Trail, &mut Vec<DiscoveredLink>),
+    ) -> Option<Exchange> {
+        let url = request.url;
+        for _ in 0..MOST_ASKED_AGAIN {
+            let Some(target) = self.asks_again(url, entry, &exchange) else {
+                break;
+            };
+            let has_try = entry
+                .most_fetches
+                .is_none_or(|most| exchange.fetches < most);
+            if !has_try {
+                break;
+            }
+            // Its slot is what the next exchange may wait for.
+            drop(exchange.permit.take());
+            let mut next = self.exchange(request, &wanted, trail).await?;
+            next.fetches += exchange.fetches;
+            next.received += exchange.received;
+            let led = |exchange: &Exchange| redirect_in(url, exchange);
+            let is_other = led(&next).as_ref() != Some(&target);
+            if !is_other {
+                self.redirects.was_in_vain(url);
+            } else if led(&next).is_none() {
+                self.redirects.was_good(entry.own_key(), url);
+            }
+            let is_circle = self.key_of(&target) == entry.own_key();
+            if is_other && !is_circle {
+                passed.push(self.redirected(url, entry, &target));
+            }
+            exchange = next;
+            if !is_other && !is_circle {
+                break;
+            }
+        }
+        Some(exchange)
+    }
+
+    /// Returns where an answer redirects to, when the URL is to be asked again before that counts.
+    fn asks_again(&self, url: &Url, entry: &FrontierEntry, exchange: &Exchange) -> Option<Url> {
+        let answer = exchange.outcome.as_ref().ok()?;
+        let target = redirect_in(url, exchange)?;
+        let head = &answer.head;
+        let (own, to) = (entry.own_key(), self.key_of(&target));
+        // Before the cookies are looked at: those that are set after that find it.
+        self.redirects
+            .note(entry, head.cookies, to, is_permanent(head.status));
+        if head.cookies == self.fetcher.cookies_now(url) {
+            return None;
+        }
+        if to == own {
+            return Some(target);
+        }
+        let now = self.fetcher.cookies_now(&target);
+        let has_hope =
+            !is_permanent(head.status) && (!head.sets_cookies || self.redirects.has_hope(url));
+        // A way back is gone by itself.
+        let is_way_back = self.redirects.leads_back(to, own, now, false);
+        (has_hope && !is_way_back && !is_asked_again(entry)).then_some(target)
+    }
+
+    /// Returns the links by which the URLs are asked again that redirect to the one of `entry`, whose answer has
+    /// set cookies.
+    pub(super) fn behind_cookies(&self, entry: &FrontierEntry) -> Vec<DiscoveredLink> {
+        let behind = self
+            .redirects
+            .behind(entry.own_key(), |url| self.fetcher.cookies_now(url));
+        behind
+            .iter()
+            .filter_map(|one| self.once_more(one))
+            .collect()
+    }
+
+    /// Makes the link by which a URL is asked again.
+    fn once_more(&self, one: &Redirected) -> Option<DiscoveredLink> {
+        let url = Url::parse(&one.uri).ok()?;
+        let scope = &self.reader.scope;
+        let link = scope.redirected(&url, &one.uri, one.depth, one.redirects + 1);
+        let link = match one.kind {
+            UrlKind::Sitemap => as_sitemap(link),
+            kind => DiscoveredLink { kind, ..link },
+        };
+        Some(asked_again(DiscoveredLink {
+            // It was asked for before.
+            decision: LinkDecision::Fetch,
+            detail: String::new(),
+            ..link
+        }))
+    }
+
+    /// Takes note of what came of a URL that is asked again with an outcome of its own.
+    pub(super) fn came_of_cookies(&self, url: &Url, entry: &FrontierEntry, answer: &Answer) {
+        if is_asked_again(entry) && !is_redirect(answer.head.status) {
+            self.redirects.was_good(entry.own_key(), url);
+        }
+    }
+
+    fn key_of(&self, url: &Url) -> UriKey {
+        UriKey::of(&self.reader.scope.normalize(url))
+    }
+}
+
+/// Returns where an answer sends on to, or in words why that cannot be followed.
+fn target_of(url: &Url, head: &Head) -> Result<Url, String> {
+    let Some(location) = head.header("location") else {
+        return Err(format!("{} without a Location", head.status_text()));
+    };
+    match url.join(location) {
+        Ok(target) if is_web(&target) => Ok(target),
+        Ok(target) => Err(format!("to scheme {:?}", target.scheme())),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// Returns where an exchange ended in a redirect to.
+fn redirect_in(url: &Url, exchange: &Exchange) -> Option<Url> {
+    let answer = exchange.outcome.as_ref().ok()?;
+    let is_redirect = is_redirect(answer.head.status);
+    (is_redirect && exchange.pause.is_none())
+        .then(|| target_of(url, &answer.head).ok())
+        .flatten()
+}
+
+fn is_permanent(status: u16) -> bool {
+    matches!(status, 301 | 308)
+}
+
+fn is_capture(entry: &FrontierEntry) -> bool {
+    let locator = entry.locator.as_deref();
+    locator.and_then(Locator::parse).is_some()
+}
+
+fn is_asked_again(entry: &FrontierEntry) -> bool {
+    let locator = entry.locator.as_deref();
+    locator.is_some_and(|locator| locator.starts_with(ASKED_AGAIN))
 }
 
 /// Makes of the link to a URL that has its outcome one that gets another: by the number of redirects before
@@ -109,6 +221,6 @@ fn asked_again(mut link: DiscoveredLink) -> DiscoveredLink {
     let redirects = u32::try_from(link.redirects).unwrap_or_default();
     // From the other end than the captures of an archive are numbered from.
     link.key = link.key.capture(u32::MAX - redirects);
-    link.locator = Some(format!("redirect:{redirects}"));
+    link.locator = Some(format!("{ASKED_AGAIN}{redirects}"));
     link
 }

@@ -1,7 +1,5 @@
 //! Redirects without end, in circles and to where nobody should go.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use rstest::rstest;
 
 use super::met;
@@ -69,94 +67,6 @@ fn chains_and_circles(#[values(Sqlite, Postgres)] engine: Engine) {
             .iter()
             .all(|path| server.count(path) == 1)
     );
-}
-
-/// What a browser follows: a page that is shown to who comes back with a cookie.
-#[rstest]
-fn ways_back_with_a_cookie(#[values(Sqlite, Postgres)] engine: Engine) {
-    let page = |name: &str| Answer::page(format!("<title>{name}</title>"));
-    let sets = |to: &str, name: &str| {
-        Answer::redirect(302, to).header("Set-Cookie", &format!("{name}=1; Path=/"))
-    };
-    let server = Server::builder()
-        .answer("/self", sets("/self", "s").with_cookie("s=1", page("Self")))
-        .answer(
-            "/two",
-            Answer::redirect(302, "/ask").with_cookie("t=1", page("Two")),
-        )
-        .answer("/ask", sets("/two", "t"))
-        .answer(
-            "/three",
-            sets("/log-in", "u").with_cookie("u=1", page("Three")),
-        )
-        .answer("/log-in", Answer::redirect(303, "/back"))
-        .answer("/back", Answer::redirect(307, "/three"))
-        .answer("/never", sets("/never", "n"))
-        .answer(
-            "/named",
-            Answer::page("<link rel=canonical href=/self><title>Self</title>"),
-        )
-        .start();
-    let seeds = ["/self", "/two", "/three", "/never", "/named"].map(|path| server.url(path));
-    let met = met(engine, &seeds, &["--concurrency", "1"]);
-    for (path, asked, reasons) in [
-        ("/self", 2, "redirect_alias"),
-        ("/two", 2, "redirect_alias"),
-        ("/ask", 1, "redirect_alias"),
-        ("/three", 2, "redirect_alias"),
-        ("/log-in", 1, "redirect_alias"),
-        ("/back", 1, "redirect_alias"),
-        ("/never", 2, "redirect_alias redirect_loop"),
-        ("/named", 1, "canonical_conflict"),
-    ] {
-        let uri = server.url(path);
-        assert_eq!(server.count(path), asked, "{path}");
-        assert_eq!(met.reasons(&uri).join(" "), reasons, "{path}");
-        let is_page = matches!(path, "/self" | "/two" | "/three" | "/named");
-        assert_eq!(met.stored(&uri).is_some(), is_page, "{path}");
-    }
-    let balance = met.place.json(&["report", "balance"]);
-    assert_eq!(balance["jobs"][0]["closes"], true, "{balance}");
-    // A later crawl has no cookie either, and finds what it knows.
-    let mut again = vec!["crawl", "--allow-private", "--delay", "0"];
-    again.extend(seeds.iter().map(String::as_str));
-    met.place.succeed(&again);
-    let unchanged = "frontier WHERE outcome = 'unchanged'";
-    assert_eq!(met.place.count(unchanged), 4);
-    met.place.check();
-
-    met.place.succeed(&[&again[..], &["--no-cookies"]].concat());
-    assert_eq!(met.place.count("frontier WHERE outcome = 'unchanged'"), 5);
-}
-
-/// Cookies that are new each time end as any row of redirects does.
-#[rstest]
-fn ways_back_without_end(#[values(Sqlite, Postgres)] engine: Engine) {
-    let number = AtomicUsize::new(0);
-    let server = Server::builder()
-        .generated(move |target| {
-            let to = match target {
-                "/self" => "/self",
-                "/ping" => "/pong",
-                "/pong" => "/ping",
-                _ => return None,
-            };
-            let number = number.fetch_add(1, Ordering::Relaxed);
-            let cookie = format!("turn={number}; Path=/");
-            Some(Answer::redirect(302, to).header("Set-Cookie", &cookie))
-        })
-        .start();
-    let met = met(
-        engine,
-        &["/self", "/ping"].map(|path| server.url(path)),
-        &[],
-    );
-    assert_eq!(server.count("/self"), 11);
-    assert_eq!(server.count("/ping") + server.count("/pong"), 11);
-    let ended = met
-        .place
-        .count("frontier WHERE reason = 'too_many_redirects'");
-    assert_eq!(ended, 2);
 }
 
 /// One host is allowed; what it redirects to is at its own address in another spelling, or at another

@@ -1,0 +1,200 @@
+//! What this process remembers of redirects, to tell a circle from a way back with a cookie, and another name of
+//! a page from a page that is kept behind a cookie.
+//!
+//! Owns how often a URL is asked again because cookies for it have changed. It neither asks nor reads: whoever
+//! does passes in what the cookies are now.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use url::Url;
+
+use crate::crawl::cookies::SentCookies;
+use crate::model::{FrontierEntry, UriKey, UrlKind};
+
+/// Redirects in a row that are followed.
+pub(super) const MOST_REDIRECTS: i64 = 10;
+
+/// How often a URL that redirects is asked again because its cookies have changed: a page may stand behind two
+/// walls, and a server that sets other cookies each time has no end of them.
+pub(super) const MOST_ASKED_AGAIN: u32 = 2;
+
+/// How often in a row URLs of an origin may be asked again in vain before no other is: a site that sets a
+/// fresh cookie with each answer is not asked twice for each of its redirects.
+const MOST_IN_VAIN: u32 = 32;
+
+/// Redirects that are remembered, some 20 MB of them. Beyond it all are forgotten: a way back that is then not
+/// known for one ends as a circle, which is a loss that is told.
+const MOST_REMEMBERED: usize = 1 << 16;
+
+/// A URL that was answered with a redirect.
+#[derive(Debug, Clone)]
+pub(super) struct Redirected {
+    pub(super) uri: String,
+    pub(super) kind: UrlKind,
+    pub(super) depth: i64,
+    pub(super) redirects: i64,
+    cookies: SentCookies,
+    to: UriKey,
+    /// Whether it says so for all time (RFC 9110, 15.4.2 and 15.4.9), and not for whoever has no cookie.
+    is_permanent: bool,
+    asked_again: u32,
+}
+
+/// The redirects that this process has met.
+#[derive(Debug, Default)]
+pub(super) struct Redirects(Mutex<Met>);
+
+#[derive(Debug, Default)]
+struct Met {
+    by_url: HashMap<UriKey, Redirected>,
+    /// The URLs that redirect to one.
+    to: HashMap<UriKey, Vec<UriKey>>,
+    /// By origin, how many URLs in a row were asked again by their own visits and said the same: with the cookies
+    /// that their own answers had set.
+    in_vain: HashMap<String, u32>,
+    /// By origin, how many answers in a row had some of its URLs asked again, of which none said anything else.
+    /// Counted apart: of many that are in flight when a session begins each says the same at first, and one log-in
+    /// helps them all.
+    led_in_vain: HashMap<String, u32>,
+}
+
+impl Redirects {
+    /// Takes note that `entry`, asked for with `cookies`, redirects to `to`.
+    pub(super) fn note(
+        &self,
+        entry: &FrontierEntry,
+        cookies: SentCookies,
+        to: UriKey,
+        is_permanent: bool,
+    ) {
+        let mut met = self.met();
+        if met.by_url.len() >= MOST_REMEMBERED {
+            met.by_url.clear();
+            met.to.clear();
+        }
+        let from = entry.own_key();
+        let before = met.by_url.get(&from);
+        let asked_again = before.map_or(0, |before| before.asked_again);
+        let is_known = before.is_some_and(|before| before.to == to);
+        if !is_known {
+            met.to.entry(to).or_default().push(from);
+        }
+        let redirected = Redirected {
+            uri: entry.uri.clone(),
+            kind: entry.kind,
+            depth: entry.depth,
+            redirects: entry.redirects,
+            cookies,
+            to,
+            is_permanent,
+            asked_again,
+        };
+        met.by_url.insert(from, redirected);
+    }
+
+    /// Says whether the redirects from `target` lead to `url`, and `target` may be asked again with the cookies
+    /// `now`, which are others than those it was asked with. Counts that it is, when `counts`.
+    pub(super) fn leads_back(
+        &self,
+        target: UriKey,
+        url: UriKey,
+        now: SentCookies,
+        counts: bool,
+    ) -> bool {
+        let mut met = self.met();
+        let step = |at: &UriKey| met.by_url.get(at).map(|one| one.to);
+        let leads = std::iter::successors(Some(target), step)
+            .take(MOST_REDIRECTS as usize + 1)
+            .any(|at| at == url);
+        let Some(one) = met.by_url.get_mut(&target).filter(|_| leads) else {
+            return false;
+        };
+        let may_be_asked = one.asked_again < MOST_ASKED_AGAIN && one.cookies != now;
+        if may_be_asked && counts {
+            one.asked_again += 1;
+        }
+        may_be_asked
+    }
+
+    /// Returns the URLs that redirect to `url`, directly or through others, and were not asked again yet, with
+    /// those that `now` tells other cookies for than they were asked with; counts that they are.
+    pub(super) fn behind(&self, url: UriKey, now: impl Fn(&Url) -> SentCookies) -> Vec<Redirected> {
+        let mut met = self.met();
+        let (mut found, mut origins) = (Vec::new(), BTreeSet::new());
+        let mut level = vec![url];
+        for _ in 0..MOST_REDIRECTS {
+            let before = met.before(&level, url);
+            for from in &before {
+                let Some(one) = met.by_url.get(from) else {
+                    continue;
+                };
+                let is_new = one.asked_again == 0 && !one.is_permanent;
+                let parsed = Url::parse(&one.uri).ok().filter(|_| is_new);
+                let other = parsed.filter(|parsed| now(parsed) != one.cookies);
+                let other = other.map(|url| url.origin().ascii_serialization());
+                let other = other.filter(|origin| has_hope(&met.led_in_vain, origin));
+                if let Some(origin) = other {
+                    origins.insert(origin);
+                    found.push(one.clone());
+                    if let Some(one) = met.by_url.get_mut(from) {
+                        one.asked_again = 1;
+                    }
+                }
+            }
+            if before.is_empty() {
+                break;
+            }
+            level = before;
+        }
+        // Until one of them says something else.
+        for origin in origins {
+            *met.led_in_vain.entry(origin).or_default() += 1;
+        }
+        found
+    }
+
+    /// Says whether there is hope that a URL of the origin of `url` says something else to who comes back with the
+    /// cookie that its own answer has set.
+    pub(super) fn has_hope(&self, url: &Url) -> bool {
+        has_hope(&self.met().in_vain, &url.origin().ascii_serialization())
+    }
+
+    /// Takes note that `url`, asked again by its own visit, said the same.
+    pub(super) fn was_in_vain(&self, url: &Url) {
+        let origin = url.origin().ascii_serialization();
+        *self.met().in_vain.entry(origin).or_default() += 1;
+    }
+
+    /// Takes note that `url`, asked again, redirects no more.
+    pub(super) fn was_good(&self, key: UriKey, url: &Url) {
+        let mut met = self.met();
+        met.by_url.remove(&key);
+        let origin = url.origin().ascii_serialization();
+        met.in_vain.remove(&origin);
+        met.led_in_vain.remove(&origin);
+    }
+
+    fn met(&self) -> MutexGuard<'_, Met> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Met {
+    /// Returns the URLs that redirect to one of `level`, but for `except`.
+    fn before(&self, level: &[UriKey], except: UriKey) -> Vec<UriKey> {
+        let mut before = Vec::new();
+        for to in level {
+            let still = |from: &&UriKey| self.by_url.get(from).is_some_and(|one| one.to == *to);
+            let from = self.to.get(to).into_iter().flatten().filter(still);
+            before.extend(from.filter(|from| **from != except).copied());
+        }
+        before
+    }
+}
+
+fn has_hope(in_vain: &HashMap<String, u32>, origin: &str) -> bool {
+    in_vain
+        .get(origin)
+        .is_none_or(|count| *count < MOST_IN_VAIN)
+}
