@@ -60,6 +60,22 @@ impl Store {
         Ok(())
     }
 
+    /// Returns the key of the last capture that the job's archives hold of a URL, when they hold several.
+    pub(super) fn last_capture(&mut self, job: JobId, url: UriKey) -> Result<Option<UriKey>> {
+        let mut last = None;
+        // A URL that is asked again is numbered from the other end.
+        self.engine.query(
+            "SELECT uri_key FROM frontier WHERE job_id = $1 AND uri_key >= $2 AND uri_key <= $3 \
+             AND locator IS NOT NULL ORDER BY depth DESC LIMIT 1",
+            &values![job, url.capture(1), url.capture(u32::MAX / 2)],
+            &mut |row| {
+                last = Some(row.get(0)?);
+                Ok(())
+            },
+        )?;
+        Ok(last)
+    }
+
     /// Says of redirects, each from a URL to its target, whether the target's own lead back to the URL; one
     /// that does not counts for those after it.
     pub(super) fn lead_back(

@@ -16,8 +16,8 @@ use super::outcomes::Ending;
 use super::sources::{Fetched, PutSource};
 use super::value::values;
 use crate::model::{
-    Class, Event, EventKind, Gap, Outcome, PageOutcome, PageResult, Reason, SourceChange, SourceId,
-    Stage, UriKey,
+    Class, Event, EventKind, Gap, JobId, Outcome, PageOutcome, PageResult, Reason, SourceChange,
+    SourceId, Stage, UriKey,
 };
 
 /// What is written of a page's end besides its source.
@@ -68,23 +68,26 @@ impl Store {
         self.keep_bodies(&fetched)?;
         let stored = self.put_sources(&fetched)?;
         self.put_link_rows(claims.keep_link_rows, &fetched, &stored)?;
-        let redirects: Vec<(UriKey, UriKey)> =
-            pages.iter().filter_map(|page| redirect(page)).collect();
+        let mut redirects = Vec::new();
+        for page in pages {
+            redirects.extend(self.redirect(claims.job, page)?);
+        }
         let lead_back = self.lead_back(claims.job, &redirects)?;
-        let (mut stored, mut lead_back) = (fetched.iter().zip(stored), lead_back.into_iter());
+        let targets = redirects.iter().map(|(_, target)| *target);
+        let mut stored = fetched.iter().zip(stored);
+        let mut lead_back = targets.zip(lead_back);
         let ends = pages.iter().map(|page| match &page.outcome {
             PageOutcome::Stored { .. } => stored.next().map_or_else(
                 || refused(Outcome::Failed, Reason::CrawlPanicked, String::new()),
                 |(fetched, put)| content_end(fetched, put),
             ),
-            PageOutcome::Alias { target, target_uri } => {
-                if lead_back.next().unwrap_or_default() {
+            PageOutcome::Alias { target, target_uri } => match lead_back.next() {
+                Some((_, true)) => {
                     let detail = format!("redirects to {target_uri}, which leads back here");
                     refused(Outcome::Failed, Reason::RedirectLoop, detail)
-                } else {
-                    alias_end(*target, target_uri)
                 }
-            }
+                end => alias_end(end.map_or(*target, |(target, _)| target), target_uri),
+            },
             PageOutcome::Unmodified => refused(
                 Outcome::Failed,
                 Reason::HttpUnexpectedStatus,
@@ -98,6 +101,19 @@ impl Store {
             }
         });
         Ok(ends.collect())
+    }
+
+    /// Returns the keys that a page which is another name of one leads from and to.
+    fn redirect(&mut self, job: JobId, page: &PageResult) -> Result<Option<(UriKey, UriKey)>> {
+        let PageOutcome::Alias { target, .. } = page.outcome else {
+            return Ok(None);
+        };
+        // What an archive holds of a page that was led back to, with a cookie, was captured last.
+        let target = match page.entry.locator {
+            Some(_) => self.last_capture(job, target)?.unwrap_or(target),
+            None => target,
+        };
+        Ok(Some((page.entry.key, target)))
     }
 
     fn finish_pages(&mut self, pages: &[Cow<'_, PageResult>], ends: &[End]) -> Result<()> {
@@ -260,13 +276,6 @@ fn validator<'a>(page: &'a PageResult, name: &str) -> Option<&'a str> {
 }
 
 /// A page that redirects, and where to.
-fn redirect(page: &PageResult) -> Option<(UriKey, UriKey)> {
-    match page.outcome {
-        PageOutcome::Alias { target, .. } => Some((page.entry.key, target)),
-        _ => None,
-    }
-}
-
 fn found_on(page: &PageResult) -> FoundOn<'_> {
     FoundOn {
         referrer: Some(&page.entry.uri),

@@ -330,6 +330,50 @@ fn an_archive_crawled_again_gives_the_same_sources(
     second.check();
 }
 
+/// A page that was shown on the way back from a log-in is captured twice: as a redirect, and as what it is.
+#[rstest]
+fn an_archive_of_ways_back_gives_the_same_sources(#[values(Sqlite, Postgres)] engine: Engine) {
+    let (first, second) = (Workplace::new(engine), Workplace::new(engine));
+    let page = |name: &str| Answer::page(format!("<title>{name}</title>"));
+    let server = Server::builder()
+        .answer(
+            "/",
+            page("Home</title><a href=/own><a href=/two><a href=/never>"),
+        )
+        .answer(
+            "/own",
+            Answer::redirect(302, "/own")
+                .header("Set-Cookie", "own=1; Path=/")
+                .with_cookie("own=1", page("Own")),
+        )
+        .answer(
+            "/two",
+            Answer::redirect(302, "/ask").with_cookie("two=1", page("Two")),
+        )
+        .answer(
+            "/ask",
+            Answer::redirect(303, "/two").header("Set-Cookie", "two=1; Path=/"),
+        )
+        .answer(
+            "/never",
+            Answer::redirect(302, "/never").header("Set-Cookie", "never=1; Path=/"),
+        )
+        .start();
+    let archive = crawl(&first, &server.url("/"), "out.warc.gz", &[]);
+    second.succeed(&["crawl", text_of(&archive)]);
+    let sql = "SELECT uri, body_digest, title FROM sources ORDER BY uri_key";
+    let stored = first.database.query_text(sql);
+    assert_eq!(stored.len(), 3);
+    assert_eq!(second.database.query_text(sql), stored);
+    for place in [&first, &second] {
+        let lost = place
+            .database
+            .query_text("SELECT uri FROM frontier WHERE reason = 'redirect_loop'");
+        assert_eq!(lost, [[Some(server.url("/never"))]]);
+        place.check();
+    }
+}
+
 #[rstest]
 fn an_archive_of_a_folder_gives_the_same_sources(#[values(Sqlite, Postgres)] engine: Engine) {
     let (first, second) = (Workplace::new(engine), Workplace::new(engine));
