@@ -2,12 +2,14 @@
 //! wrong with one ends in its own reason.
 
 use std::io::Write as _;
+use std::time::Duration;
 
 use rstest::rstest;
 use serde_json::Value;
 
 use crate::support::database::Engine;
 use crate::support::server::{Answer, Server};
+use crate::support::wait_until;
 use crate::support::workplace::{Workplace, fields, lines_where};
 
 use Engine::{Postgres, Sqlite};
@@ -313,6 +315,46 @@ fn an_llms_txt_is_read_before_the_pages(#[values(Sqlite, Postgres)] engine: Engi
     let end = "SELECT outcome FROM frontier WHERE kind = 'llms_txt'";
     assert_eq!(place.value(end), "new");
     assert_eq!(place.count("sources"), 4, "it is none of the pages");
+}
+
+/// One that hangs keeps no page waiting, is asked for by its own visit, and does not hold up a stop.
+#[rstest]
+fn an_llms_txt_that_hangs_holds_up_nothing(#[values(Sqlite, Postgres)] engine: Engine) {
+    let hour = Duration::from_hours(1);
+    let server = Server::builder()
+        .answer("/", Answer::page("<a href=/next>next</a>"))
+        .answer("/next", Answer::page("<title>Next</title>"))
+        .answer("/llms.txt", Answer::status(200).delay(hour))
+        .start();
+    let place = Workplace::new(engine);
+    let running = place.start_crawl(&server.url("/"), &["--timeout", "1h", "--delay", "0"]);
+    wait_until("the page behind the first is asked for", || {
+        server.count("/next") == 1
+    });
+    drop(running);
+}
+
+/// What narrows a crawl narrows what it asks a site for about itself.
+#[rstest]
+#[case::excluded(&["--exclude", "llms"])]
+#[case::not_included(&["--include", "/docs/"])]
+#[case::elsewhere(&["--path-prefix", "/docs"])]
+fn an_llms_txt_out_of_scope_is_not_asked_for(
+    #[values(Sqlite, Postgres)] engine: Engine,
+    #[case] narrowed: &[&str],
+) {
+    let server = Server::builder()
+        .answer("/docs/", Answer::page(HOME))
+        .answer(
+            "/llms.txt",
+            Answer::status(200).body("text/plain", "# Site"),
+        )
+        .start();
+    let place = Workplace::new(engine);
+    crawled(&place, &[&server.url("/docs/")], narrowed);
+    assert_eq!(server.count("/llms.txt"), 0);
+    assert_eq!(place.count("frontier WHERE uri LIKE '%llms%'"), 0);
+    assert_eq!(place.count("sources"), 1);
 }
 
 /// One that is there when it is looked for and gone when it is read has its outcome.

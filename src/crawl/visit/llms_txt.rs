@@ -1,7 +1,10 @@
-//! Whether a site has an llms.txt: asked once, beside the first page of the site that is a seed or that a seed
+//! Whether a site has an llms.txt: asked once, after the first page of the site that is a seed or that a seed
 //! redirects to. One that is there is a URL of the frontier like any other, and one that is not is none: no
-//! site need have one.
+//! site need have one. One that is not soon told is left to its own visit, so that the page is not held up.
 
+use std::time::Duration;
+
+use tokio::time::timeout;
 use url::Url;
 
 use super::{Request, Visitor};
@@ -11,14 +14,17 @@ use crate::crawl::media::Media;
 use crate::crawl::page::Reading;
 use crate::crawl::robots::Known;
 use crate::crawl::site_files::as_llms_txt;
-use crate::model::{DiscoveredLink, FetchFacts, FrontierEntry, PageOutcome, UrlKind};
+use crate::model::{DiscoveredLink, FetchFacts, FrontierEntry, LinkDecision, PageOutcome, UrlKind};
 
 /// Bytes that tell whether it is one.
 const ENOUGH: u64 = 64 << 10;
 
+/// How long the page waits for it, the host's delay included.
+const PATIENCE: Duration = Duration::from_secs(2);
+
 impl Visitor {
-    /// Returns the link to the llms.txt of the site of `url`, of which `reading` came, when it has one and its
-    /// robots.txt lets it be read.
+    /// Returns the link to the llms.txt of the site of `url`, of which `reading` came, when it has one and neither
+    /// the crawl's scope nor its robots.txt leaves it out.
     pub(super) async fn llms_txt_beside(
         &self,
         url: &Url,
@@ -37,7 +43,9 @@ impl Visitor {
         }
         let target = url.join("/llms.txt").ok()?;
         let agent = &self.reader.settings.user_agent;
-        let is_allowed = known.is_none_or(|known| known.decide(agent, &target).allowed);
+        let (decision, _) = self.reader.scope.decide(&target, 0);
+        let is_allowed = decision == LinkDecision::Fetch
+            && known.is_none_or(|known| known.decide(agent, &target).allowed);
         let has_try = entry.most_fetches.is_none_or(|most| facts.fetches < most);
         if !(is_allowed && has_try && self.site_files.asks_for_llms_txt(url)) {
             return None;
@@ -52,17 +60,23 @@ impl Visitor {
         let wanted = |head: &Head| is_promising(head);
         // Of the site and not of the page beside which it is asked for.
         let mut trail = Trail::new(self.recorder.as_ref());
-        let exchange = self.exchange(request, wanted, &mut trail).await?;
-        facts.came(facts.received() + exchange.received);
-        facts.fetches += exchange.fetches;
+        let exchange = timeout(PATIENCE, self.exchange(request, wanted, &mut trail)).await;
         // One that failed may be there: its own visit asks again, and tells what comes of it.
-        let may_be_there = match &exchange.outcome {
-            Ok(answer) => is_llms_txt(answer) || is_undecided(answer.head.status),
-            Err(_) => true,
+        let may_be_there = if let Ok(Some(exchange)) = exchange {
+            facts.came(facts.received() + exchange.received);
+            facts.fetches += exchange.fetches;
+            match &exchange.outcome {
+                Ok(answer) => is_llms_txt(answer) || is_undecided(answer.head.status),
+                Err(_) => true,
+            }
+        } else {
+            // Whether it was sent is not known; a quota counts rather one too many.
+            facts.fetches += 1;
+            true
         };
         may_be_there.then(|| {
             let scope = &self.reader.scope;
-            as_llms_txt(scope.redirected(&target, target.as_str(), 0, 0))
+            as_llms_txt(scope.discovered(&target, target.as_str(), 0, 0))
         })
     }
 }
