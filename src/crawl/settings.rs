@@ -227,6 +227,11 @@ impl CrawlSettings {
                 self.path_prefix.iter().all(|path| path.starts_with('/')),
             ),
             (
+                "path-prefix",
+                NO_LOGIN,
+                !self.path_prefix.iter().any(|path| begins_login(path)),
+            ),
+            (
                 "base-url",
                 "an http or https URL without a user, a query and a fragment",
                 self.base_url
@@ -248,12 +253,12 @@ impl CrawlSettings {
             (
                 "include",
                 NO_LOGIN,
-                !self.include.iter().any(|pattern| holds_login(pattern)),
+                !self.include.iter().any(|pattern| begins_login(pattern)),
             ),
             (
                 "exclude",
                 NO_LOGIN,
-                !self.exclude.iter().any(|pattern| holds_login(pattern)),
+                !self.exclude.iter().any(|pattern| begins_login(pattern)),
             ),
             (
                 "user-agent",
@@ -291,18 +296,27 @@ impl CrawlSettings {
     }
 }
 
-const NO_LOGIN: &str = "a pattern without a user and a password: URLs are kept without them";
+const NO_LOGIN: &str = "without a user and a password: URLs are kept without them";
 
-/// Says whether a text holds a URL with a user and a password, also one whose slashes are escaped for a
-/// pattern: what is kept with a job is shown, and no URL that is matched has them.
+/// Says whether a text holds a URL with a user and a password, also one without a scheme and one whose slashes
+/// are escaped for a pattern: what is kept with a job is shown, and no URL that is matched has them.
 fn holds_login(text: &str) -> bool {
     let text = text.replace('\\', "");
-    text.split("://").skip(1).any(|rest| {
-        let ends = |letter: char| letter.is_whitespace() || "/#;,<>()\"".contains(letter);
-        let authority = rest.split(ends).next().unwrap_or_default();
-        let userinfo = authority.rsplit_once('@').map(|(before, _)| before);
-        userinfo.is_some_and(|before| before.contains(':'))
-    })
+    text.split("//").skip(1).any(is_login)
+}
+
+/// Says so of what narrows a crawl, where a part of a URL may stand by itself.
+fn begins_login(text: &str) -> bool {
+    let first = text.replace('\\', "");
+    holds_login(text) || is_login(first.trim_start_matches(['^', '(', '/']))
+}
+
+/// Says whether what follows the slashes of a URL begins with a user and a password.
+fn is_login(rest: &str) -> bool {
+    let ends = |letter: char| letter.is_whitespace() || "/#;,<>()\"".contains(letter);
+    let authority = rest.split(ends).next().unwrap_or_default();
+    let userinfo = authority.rsplit_once('@').map(|(before, _)| before);
+    userinfo.is_some_and(|before| before.contains(':'))
 }
 
 #[cfg(test)]
@@ -353,6 +367,10 @@ mod tests {
             ("https://u@h.test/", false),
             ("bot/1 (+https://h.test:80; mailto:a@h.test)", false),
             (r"^https?://[^/]+:8080/.*@", false),
+            ("//u:hush@h.test", true),
+            (r"^\/\/u:hush@h\.test", true),
+            ("/docs/", false),
+            ("/@u", false),
         ] {
             assert_eq!(holds_login(text), holds, "{text}");
             for change in [
@@ -364,6 +382,25 @@ mod tests {
                 change(&mut settings, text.to_owned());
                 let error = settings.check().err().map(|error| error.to_string());
                 assert_eq!(error.is_some(), holds, "{text}: {error:?}");
+                assert!(!error.unwrap_or_default().contains("hush"));
+            }
+        }
+        for text in ["/u:hush@h.test", "//u:hush@h.test/docs", "/docs"] {
+            for change in [
+                |s: &mut CrawlSettings, text: String| s.include = vec![text],
+                |s: &mut CrawlSettings, text: String| s.exclude = vec![text],
+                |s: &mut CrawlSettings, text: String| s.path_prefix = vec![text],
+                |s: &mut CrawlSettings, text: String| s.hosts = vec![text],
+            ] {
+                let mut settings = CrawlSettings::default();
+                change(&mut settings, text.to_owned());
+                let error = settings.check().err().map(|error| error.to_string());
+                let is_host = !settings.hosts.is_empty();
+                assert_eq!(
+                    error.is_some(),
+                    text != "/docs" || is_host,
+                    "{text}: {error:?}"
+                );
                 assert!(!error.unwrap_or_default().contains("hush"));
             }
         }
