@@ -18,7 +18,7 @@ use crate::model::Reason;
 /// The pages that stand for their folder, the first one that exists.
 const INDEX_PAGES: [&str; 2] = ["index.html", "index.htm"];
 
-/// What is said of an archive in a folder: the report lists no remedies for decisions.
+/// What is said of an archive in a folder.
 const READ_ALONE: &str = "crawl it as a seed of its own to read it";
 
 /// A file below a folder, or a folder that is not walked.
@@ -174,7 +174,7 @@ fn visit_path(
     if scope.normalize(&own) != scope.normalize(url) {
         return Ok(FileVisit::Alias(own));
     }
-    let is_archive = || FileVisit::Skipped(Reason::ArchiveInFolder, READ_ALONE.to_owned());
+    let is_archive = || FileVisit::Failed(Reason::ArchiveInFolder, READ_ALONE.to_owned());
     if is_named_archive(&target) {
         return Ok(is_archive());
     }

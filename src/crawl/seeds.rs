@@ -15,7 +15,7 @@ use super::scope::{Based, Root, base_url};
 use super::site_files::as_sitemap;
 use super::uri::{is_web, redacted, without_secrets};
 use super::{CrawlSettings, Error, MalformedLine, Scope};
-use crate::model::{DiscoveredLink, LinkDecision, UriKey};
+use crate::model::{DiscoveredLink, LinkDecision, Reason, UriKey};
 
 enum Seed {
     Site(Url),
@@ -279,7 +279,11 @@ fn walked(scope: &Scope, found: &Found) -> Result<DiscoveredLink, Error> {
     };
     let url = scope.known_as(url);
     let mut link = scope.discovered(&url, url.as_str(), 0, 0);
-    if let Some((reason, detail)) = &found.skip {
+    // An archive that a pattern leaves out is not missed.
+    let is_excluded = link.decision == LinkDecision::Skip(Reason::Excluded);
+    if let Some((reason, detail)) = &found.skip
+        && !(is_excluded && *reason == Reason::ArchiveInFolder)
+    {
         link.decision = LinkDecision::Skip(*reason);
         link.detail.clone_from(detail);
     }
@@ -289,7 +293,6 @@ fn walked(scope: &Scope, found: &Found) -> Result<DiscoveredLink, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Reason;
 
     fn settings(seeds: &[&str]) -> CrawlSettings {
         CrawlSettings {

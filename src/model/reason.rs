@@ -116,9 +116,6 @@ reasons! {
     ArchivedRobots = "archived_robots", Crawl, Decision, retry false,
         "The archive's record holds a robots.txt, which is no page; nothing is fetched that its rules could be \
          asked about.", "nothing to do";
-    ArchiveInFolder = "archive_in_folder", Crawl, Decision, retry false,
-        "The file is a web archive that lies in a seed's folder; it is read as one only as a seed of its own.",
-        "crawl it as a seed of its own";
     NotArchived = "not_archived", Crawl, Decision, retry false,
         "An archived page links to it and the archives do not hold it; nothing is fetched for an archive.",
         "crawl its site as a seed of its own";
@@ -222,6 +219,9 @@ reasons! {
     DigestMismatch = "digest_mismatch", Crawl, Loss, retry false,
         "The archived bytes have another digest than their record declares; they are stored as they are.",
         "look for another copy of the archive";
+    ArchiveInFolder = "archive_in_folder", Crawl, Loss, retry false,
+        "The file is a web archive that lies in a seed's folder: what it holds is not read.",
+        "crawl it as a seed of its own, or leave it out with --exclude";
     RevisitUnresolved = "revisit_unresolved", Crawl, Loss, retry false,
         "The record repeats the content of one that the archives of the job do not hold.",
         "crawl the archive together with the one that holds the first capture";
