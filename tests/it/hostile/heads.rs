@@ -4,7 +4,7 @@ use rstest::rstest;
 
 use super::met;
 use crate::support::database::Engine;
-use crate::support::http2::Http2Server;
+use crate::support::http2::{Http2Server, Length};
 use crate::support::raw::{Act, RawServer, head};
 use crate::support::temporary_folder;
 use crate::support::workplace::text_of;
@@ -138,10 +138,11 @@ fn connections_that_are_kept_in_word_only(#[values(Sqlite, Postgres)] engine: En
 #[rstest]
 fn long_heads_over_http_2(#[values(Sqlite, Postgres)] engine: Engine) {
     let cases = [
-        (Some(200_000), "new"),
-        (Some(600_000), "failed headers_too_large"),
-        (Some(3_000_000), "failed headers_too_large"),
-        (None, "failed headers_too_large"),
+        (Length::Bytes(200_000), "new"),
+        (Length::Bytes(600_000), "failed headers_too_large"),
+        (Length::Bytes(3_000_000), "failed headers_too_large"),
+        (Length::Repeated(10_000), "failed headers_too_large"),
+        (Length::Endless, "failed headers_too_large"),
     ];
     let folder = temporary_folder();
     let roots = folder.path().join("roots.pem");

@@ -20,8 +20,22 @@ const CONTINUATION: u8 = 9;
 const ACK: u8 = 1;
 const END_STREAM: u8 = 1;
 const END_HEADERS: u8 = 4;
+/// Begins a header that goes into the table of both ends.
+const KEPT: u8 = 0x40;
+/// Means the header that went there last.
+const FIRST_KEPT: u8 = 0x80 | 62;
 
 const PAGE: &[u8] = b"<!doctype html><title>Page</title><p>A page.";
+
+/// How long the headers of an answer are.
+#[derive(Debug, Clone, Copy)]
+pub enum Length {
+    /// At least so many bytes.
+    Bytes(usize),
+    /// So many of one header, which is sent once and then meant by its number (RFC 7541, 6.1).
+    Repeated(usize),
+    Endless,
+}
 
 /// A running server; its thread ends with the process.
 pub struct Http2Server {
@@ -30,8 +44,8 @@ pub struct Http2Server {
 }
 
 impl Http2Server {
-    /// Starts a server on `localhost` whose answers have at least so many bytes of headers; `None` is no end.
-    pub fn start(head: Option<usize>) -> Self {
+    /// Starts a server on `localhost` whose answers have so many headers.
+    pub fn start(head: Length) -> Self {
         let (config, authority) = identity(&[b"h2"]);
         let listener = TcpListener::bind("127.0.0.1:0").expect("cannot listen on a loopback port");
         let address = listener.local_addr().expect("the port is bound");
@@ -56,7 +70,7 @@ impl Http2Server {
     }
 }
 
-fn converse(stream: TcpStream, config: Arc<ServerConfig>, head: Option<usize>) -> io::Result<()> {
+fn converse(stream: TcpStream, config: Arc<ServerConfig>, head: Length) -> io::Result<()> {
     let connection = ServerConnection::new(config).map_err(io::Error::other)?;
     let mut stream = StreamOwned::new(connection, stream);
     stream.read_exact(&mut [0; PREFACE])?;
@@ -75,19 +89,29 @@ fn converse(stream: TcpStream, config: Arc<ServerConfig>, head: Option<usize>) -
     }
 }
 
-fn answer(stream: &mut impl Write, number: u32, head: Option<usize>) -> io::Result<()> {
+fn answer(stream: &mut impl Write, number: u32, head: Length) -> io::Result<()> {
     let filler = field("x-filler", &"x".repeat(8_000));
     // The status is 200, the eighth of the static table (RFC 7541, A).
     let mut block = vec![0x88];
     block.extend(field("content-type", "text/html"));
-    let Some(head) = head else {
-        send(stream, HEADERS, 0, number, &block)?;
-        loop {
-            send(stream, CONTINUATION, 0, number, &filler)?;
+    match head {
+        Length::Bytes(head) => {
+            while block.len() < head {
+                block.extend(&filler);
+            }
         }
-    };
-    while block.len() < head {
-        block.extend(&filler);
+        Length::Repeated(count) => {
+            let mut kept = field("x-filler", &"x".repeat(4_000));
+            kept[0] = KEPT;
+            block.extend(kept);
+            block.extend(vec![FIRST_KEPT; count]);
+        }
+        Length::Endless => {
+            send(stream, HEADERS, 0, number, &block)?;
+            loop {
+                send(stream, CONTINUATION, 0, number, &filler)?;
+            }
+        }
     }
     let frames: Vec<&[u8]> = block.chunks(FRAME).collect();
     for (index, frame) in frames.iter().enumerate() {
