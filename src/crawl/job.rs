@@ -38,7 +38,7 @@ use crate::model::{
 use crate::store::{Claims, Committed, HostShare, Invocation, NewJob, Store, commit_batch_halving};
 
 /// Most pages written in one transaction.
-const PAGES_PER_TRANSACTION: usize = 512;
+pub const PAGES_PER_TRANSACTION: usize = 512;
 /// How long the loop waits for a page before it looks out again.
 const WAIT: Duration = Duration::from_millis(100);
 

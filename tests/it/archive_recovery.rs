@@ -4,7 +4,7 @@
 use std::fs::File;
 use std::io::Write as _;
 use std::os::unix::process::ExitStatusExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -48,6 +48,24 @@ fn assert_every_page_once(place: &Workplace, archive: &Path) {
     place.check();
 }
 
+/// Crawls with an archive until the process dies at `point`; returns where the archive is.
+fn crashes_at(
+    place: &Workplace,
+    server: &Server,
+    archive: &str,
+    further: [&str; 2],
+    point: &str,
+) -> PathBuf {
+    let url = server.url("/index.html");
+    let crawl = ["crawl", &url, "--allow-private", "--warc", archive];
+    let output = place
+        .command(&[&crawl[..], &further].concat())
+        .environment("TOOLKIT_CRASH_AT", point)
+        .run();
+    assert!(output.status.signal().is_some(), "{}", output.snapshot());
+    place.user.folder().join(archive)
+}
+
 #[rstest]
 fn a_crash_leaves_no_torn_record_and_none_twice(
     #[values(Sqlite, Postgres)] engine: Engine,
@@ -64,21 +82,13 @@ fn a_crash_leaves_no_torn_record_and_none_twice(
     point: &str,
 ) {
     let (place, server) = (Workplace::new(engine), Server::of(site("harbor")));
-    let url = server.url("/index.html");
-    let output = place
-        .command(&[
-            "crawl",
-            &url,
-            "--allow-private",
-            "--warc",
-            "out.warc.gz",
-            "--concurrency",
-            "2",
-        ])
-        .environment("TOOLKIT_CRASH_AT", point)
-        .run();
-    assert!(output.status.signal().is_some(), "{}", output.snapshot());
-    let archive = place.user.folder().join("out.warc.gz");
+    let archive = crashes_at(
+        &place,
+        &server,
+        "out.warc.gz",
+        ["--concurrency", "2"],
+        point,
+    );
     // A write that was cut short leaves more than whole records.
     for path in [archive.clone(), archive.with_added_extension("cdxj")] {
         let mut file = std::fs::OpenOptions::new()
@@ -198,21 +208,8 @@ fn an_archive_takes_no_other_files_place() {
 #[test]
 fn a_lost_archive_stops_the_resume() {
     let (place, server) = (Workplace::new(Sqlite), Server::of(site("club")));
-    let url = server.url("/index.html");
-    let output = place
-        .command(&[
-            "crawl",
-            &url,
-            "--allow-private",
-            "--warc",
-            "out.warc",
-            "--concurrency",
-            "1",
-        ])
-        .environment("TOOLKIT_CRASH_AT", "store_pages.after_commit:3")
-        .run();
-    assert!(output.status.signal().is_some());
-    let archive = place.user.folder().join("out.warc");
+    let point = "store_pages.after_commit:3";
+    let archive = crashes_at(&place, &server, "out.warc", ["--concurrency", "1"], point);
     let elsewhere = place.user.folder().join("elsewhere");
     std::fs::rename(&archive, &elsewhere).expect("to move");
     let refused = place.run(&["crawl", "--resume", "last"]);
