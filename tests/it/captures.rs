@@ -429,6 +429,25 @@ fn a_record_with_several_damages_tells_of_each(#[values(Sqlite, Postgres)] engin
     assert_eq!(says("of 7777 bytes are there"), 1, "{told:?}");
 }
 
+/// A revisit that is cut and repeats what no archive holds is both.
+#[rstest]
+fn a_cut_revisit_that_is_not_resolved_tells_of_its_cut(#[values(Sqlite, Postgres)] engine: Engine) {
+    let place = Workplace::new(engine);
+    let folder = temporary_folder();
+    let path = folder.path().join("cut.warc");
+    let head = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n";
+    let digest = "WARC-Type: revisit\r\nWARC-Payload-Digest: sha1:3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ";
+    let revisit = record("http://a.example/", head).replace("WARC-Type: response", digest);
+    let whole = record("http://b.example/", &format!("{head}<title>B</title>"));
+    let cut = revisit.trim_end().len() - 10;
+    std::fs::write(&path, whole + &revisit[..cut]).expect("an archive");
+    place.succeed(&["crawl", text_of(&path)]);
+    place.check();
+    assert_eq!(lines(&place, "revisit_unresolved").len(), 1);
+    let damages = lines(&place, "archive_damaged");
+    assert_eq!(damages.len(), 1, "{damages:?}");
+}
+
 #[rstest]
 fn an_archive_in_a_folder_is_left_and_told(#[values(Sqlite, Postgres)] engine: Engine) {
     let place = Workplace::new(engine);

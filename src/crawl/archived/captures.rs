@@ -139,6 +139,10 @@ fn waiting_links<E>(
             let Some(original) = repeats.best(&meant, library) else {
                 link.decision = LinkDecision::Skip(Reason::RevisitUnresolved);
                 link.detail = locator.words();
+                // No visit comes by its cut.
+                if let (BlockEnd::Cut(_), Some(end)) = (&record.end, wrong_end(&record)) {
+                    each(Some(damage(&locator, end)))?;
+                }
                 return each(Some(link));
             };
             repeats.date(
