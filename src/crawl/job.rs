@@ -162,7 +162,8 @@ struct Crawl<'a> {
     look_for_left: Seldom,
     /// The largest stored body that a server is asked about; `None` when none is.
     ask_up_to: Option<u64>,
-    in_flight: HashMap<UriKey, FrontierEntry>,
+    /// What visits are on, and since when.
+    in_flight: HashMap<UriKey, (FrontierEntry, Instant)>,
     sender: Sender<(UriKey, Attempt)>,
     receiver: Receiver<(UriKey, Attempt)>,
     stored: u64,
@@ -348,7 +349,7 @@ impl<'a> Crawl<'a> {
                 self.sender.clone(),
                 async move { visitor.attempt(visited).await },
             );
-            self.in_flight.insert(entry.key, entry);
+            self.in_flight.insert(entry.key, (entry, Instant::now()));
         }
         Ok(count)
     }

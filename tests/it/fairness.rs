@@ -1,11 +1,12 @@
 //! Several hosts in one crawl: each gets its turn, whatever another one does.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rstest::rstest;
 
 use crate::support::database::Engine;
 use crate::support::server::{Answer, Server};
+use crate::support::wait_until;
 use crate::support::workplace::Workplace;
 
 use Engine::{Postgres, Sqlite};
@@ -46,4 +47,31 @@ fn a_slow_host_does_not_fill_the_claims(#[values(Sqlite, Postgres)] engine: Engi
         "{left} of the slow host's came after the last of the quick one's"
     );
     place.check();
+}
+
+/// A page that is found behind another waits for no URL that hangs, not even to be written together with it.
+#[rstest]
+fn a_row_of_pages_is_not_held_up_by_one_that_hangs(#[values(Sqlite, Postgres)] engine: Engine) {
+    const PAGES: u32 = 200;
+    let place = Workplace::new(engine);
+    let server = Server::builder()
+        .answer("/hang", Answer::status(200).delay(Duration::from_hours(1)))
+        .generated(|target| {
+            let number: u32 = target.strip_prefix("/row/")?.parse().ok()?;
+            let next = format!("<title>{number}</title><a href=/row/{}>on</a>", number + 1);
+            (number <= PAGES).then(|| Answer::page(next))
+        })
+        .start();
+    let seeds = [server.url("/hang"), server.url("/row/0")];
+    let limits = ["--delay", "0", "--timeout", "1h"];
+    let running = place.start_crawl(&seeds[0], &[&[seeds[1].as_str()], &limits[..]].concat());
+    wait_until("the row has begun", || server.count("/row/1") == 1);
+    let begun = Instant::now();
+    wait_until("its end is asked for", || {
+        server.count(&format!("/row/{PAGES}")) == 1
+    });
+    let took = begun.elapsed();
+    drop(running);
+    // What each of them waited for company.
+    assert!(took < Duration::from_millis(50) * (PAGES - 1), "{took:?}");
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::limits::fetches_by_host;
 use super::{Crawl, PAGES_PER_TRANSACTION, WAIT};
 use crate::crawl::{Attempt, Error};
-use crate::model::{PageOutcome, PageResult, Timestamp};
+use crate::model::{FrontierEntry, PageOutcome, PageResult, Timestamp};
 
 /// Links of its pages beyond which a transaction takes no other page.
 const LINKS_PER_TRANSACTION: usize = 16_384;
@@ -14,6 +14,9 @@ const LINKS_PER_TRANSACTION: usize = 16_384;
 const WORTH_A_TRANSACTION: usize = 256;
 /// That moment.
 const GATHERING: Duration = Duration::from_millis(100);
+
+/// URLs in flight that may all be slow ones while pages come one after the other.
+const FEW: usize = 16;
 
 impl Crawl<'_> {
     /// Waits for attempts to end; gives back what is to be asked for again, and returns the rest.
@@ -27,10 +30,10 @@ impl Crawl<'_> {
                 self.visitor.taken(page);
                 links += page.discovered.len();
             }
-            if let Some(entry) = self.in_flight.remove(&key) {
+            if let Some((entry, since)) = self.in_flight.remove(&key) {
                 match attempt {
                     Attempt::Ended { page, .. } if page.outcome == PageOutcome::Unmodified => {
-                        self.in_flight.insert(key, entry);
+                        self.in_flight.insert(key, (entry, since));
                         self.read_again(*page)?;
                     }
                     Attempt::Ended { page, pause } => {
@@ -65,8 +68,7 @@ impl Crawl<'_> {
                 break;
             }
             arrived = self.receiver.try_recv().ok();
-            if arrived.is_none() && pages.len() < WORTH_A_TRANSACTION && !self.in_flight.is_empty()
-            {
+            if arrived.is_none() && pages.len() < WORTH_A_TRANSACTION && self.is_worth_waiting() {
                 let left = GATHERING.saturating_sub(begun.elapsed());
                 arrived = self.receiver.recv_timeout(left).ok();
             }
@@ -82,6 +84,16 @@ impl Crawl<'_> {
             let _ = self.store.release_urls(&stopped);
         }
         Ok(pages)
+    }
+
+    /// Says whether pages are likely to come soon: not when the few in flight have been so for longer than the wait
+    /// and nothing else is to be claimed before what has come is written.
+    fn is_worth_waiting(&self) -> bool {
+        let is_slow = |(_, since): &(FrontierEntry, Instant)| since.elapsed() >= GATHERING;
+        let is_held_up = self.in_flight.len() <= FEW
+            && !self.queue.has_ready()
+            && self.in_flight.values().all(is_slow);
+        !self.in_flight.is_empty() && !is_held_up
     }
 
     fn pause(&mut self, host: &str, pause: Option<Duration>) {
