@@ -196,9 +196,11 @@ impl<'a> Crawl<'a> {
         let mut queue = Queue::new(most_in_flight, settings.per_host);
         let (at, now) = (Timestamp::now(), Instant::now());
         store.announce_waiting(claims.job)?;
-        for (host, until) in store.paused_hosts(claims.job, at)? {
+        let mut put_off = PutOff::default();
+        for (host, until, awaited) in store.paused_hosts(claims.job, at)? {
             let left = Duration::from_secs_f64(until.seconds_since(at).max(0.0));
             queue.pause(&host, now + left);
+            put_off.await_again(host, awaited);
         }
         for host in store.pending_hosts(claims.job)? {
             queue.feed(&host, 0);
@@ -222,7 +224,7 @@ impl<'a> Crawl<'a> {
             // A URL's captures are as deep as their number, and the earlier ones go first.
             level_by_level: settings.max_depth.is_some() || has_archives,
             queue,
-            put_off: PutOff::default(),
+            put_off,
             look_for_left: Seldom::default(),
             // What is larger than may be kept now would be cut now.
             ask_up_to: (!settings.refetch).then_some(settings.max_body),

@@ -1,5 +1,6 @@
 //! What a crawl hands to the store: claims, outcomes, fetch facts and discovered links.
 
+use std::fmt;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -41,6 +42,30 @@ pub struct StoredVersion {
     pub body_digest: Digest,
     /// When it was asked for, where that was looked up.
     pub fetched_at: Option<Timestamp>,
+}
+
+/// What a host is waited for that is to be left alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Awaited {
+    pub reason: Reason,
+    pub detail: String,
+}
+
+impl fmt::Display for Awaited {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}: {}", self.reason, self.detail)
+    }
+}
+
+impl Awaited {
+    /// Reads back what [`Display`](fmt::Display) wrote.
+    pub fn of_text(text: &str) -> Option<Self> {
+        let (reason, detail) = text.split_once(": ")?;
+        Some(Self {
+            reason: reason.parse().ok()?,
+            detail: detail.to_owned(),
+        })
+    }
 }
 
 /// A URL of the frontier, claimed.

@@ -31,8 +31,8 @@ pub use event::{Event, EventKind, Run};
 pub use extraction::{ExtractedItem, ExtractionType, WindowResult, WindowState};
 pub use failure::chain_text;
 pub use fetch::{
-    Body, Claim, Declared, DiscoveredLink, FetchFacts, FrontierEntry, LinkDecision, Outcome,
-    PageOutcome, PageResult, RobotsDecision, StoredVersion, UrlKind,
+    Awaited, Body, Claim, Declared, DiscoveredLink, FetchFacts, FrontierEntry, LinkDecision,
+    Outcome, PageOutcome, PageResult, RobotsDecision, StoredVersion, UrlKind,
 };
 pub use gap::Gap;
 pub use id::{EntityId, ExtractionId, GapId, IdParseError, JobId, RunId, SourceId, WorkerId};

@@ -11,13 +11,23 @@ use super::batch::in_few_sizes;
 use super::error::Result;
 use super::frontier::Claims;
 use super::value::{Row, Value, values};
-use crate::model::{Claim, FrontierEntry, JobId, Timestamp, UriKey, WorkerId};
+use crate::model::{Awaited, Claim, FrontierEntry, JobId, Timestamp, UriKey, WorkerId};
 
 /// How many URLs of one host to claim at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HostShare<'a> {
     pub host: &'a str,
     pub most: usize,
+}
+
+/// A claimed URL that is to be asked for again.
+#[derive(Debug, Clone)]
+pub struct Postponed {
+    pub entry: FrontierEntry,
+    pub not_before: Timestamp,
+    /// Fetches that were made of it.
+    pub fetches: u32,
+    pub awaited: Awaited,
 }
 
 /// URLs that wait from which on the planner has to know of them.
@@ -298,15 +308,22 @@ impl Store {
     /// `counts` are the fetches that were made of them by host, as [`Store::count_fetches`] takes them.
     pub fn postpone_urls(
         &mut self,
-        entries: &[(FrontierEntry, Timestamp, u32)],
+        postponed: &[Postponed],
         counts: &[(String, i64)],
         at: Timestamp,
     ) -> Result<()> {
         self.transaction("release_urls", |store| {
             store.count_fetches(counts, at)?;
-            for (entry, not_before, _) in entries {
+            for Postponed {
+                entry,
+                not_before,
+                awaited,
+                ..
+            } in postponed
+            {
                 store.engine.execute(
-                    "UPDATE frontier SET worker_id = NULL, not_before = $5 WHERE job_id = $1 AND uri_key = $2 \
+                    "UPDATE frontier SET worker_id = NULL, not_before = $5, detail = $6 \
+                     WHERE job_id = $1 AND uri_key = $2 \
                      AND worker_id = $3 AND attempt = $4 AND COALESCE(outcome, '') = ''",
                     &values![
                         entry.claim.job,
@@ -314,6 +331,7 @@ impl Store {
                         entry.claim.worker,
                         entry.claim.attempt,
                         *not_before,
+                        awaited.to_string(),
                     ],
                 )?;
             }
@@ -321,16 +339,22 @@ impl Store {
         })
     }
 
-    /// Returns the hosts that a job is to leave alone beyond `now`, as its URLs say, and until when. Reads every
-    /// URL that waits, so it is for the beginning of a run.
-    pub fn paused_hosts(&mut self, job: JobId, now: Timestamp) -> Result<Vec<(String, Timestamp)>> {
+    /// Returns the hosts that a job is to leave alone beyond `now`, as its URLs say, until when and for what they
+    /// are waited for. Reads every URL that waits, so it is for the beginning of a run.
+    pub fn paused_hosts(
+        &mut self,
+        job: JobId,
+        now: Timestamp,
+    ) -> Result<Vec<(String, Timestamp, Option<Awaited>)>> {
         let mut paused = Vec::new();
         self.engine.query(
-            "SELECT host, MAX(not_before) FROM frontier WHERE job_id = $1 AND outcome IS NULL \
+            "SELECT host, MAX(not_before), MAX(detail) FROM frontier WHERE job_id = $1 AND outcome IS NULL \
              AND not_before > $2 GROUP BY host",
             &values![job, now],
             &mut |row| {
-                paused.push((row.get(0)?, row.get(1)?));
+                let detail: Option<String> = row.get(2)?;
+                let awaited = detail.and_then(|detail| Awaited::of_text(&detail));
+                paused.push((row.get(0)?, row.get(1)?, awaited));
                 Ok(())
             },
         )?;

@@ -62,7 +62,7 @@ pub use batch::{Committed, commit_batch_halving, commit_halving};
 pub use bodies::unpack_links;
 pub use chains::{ChainFault, ChainReading};
 pub use checks::{LinkCheck, Violation};
-pub use claims::{Claimed, HostShare};
+pub use claims::{Claimed, HostShare, Postponed};
 pub use closing::Closing;
 pub use crash::{
     PLACES as CRASH_PLACES, TRANSACTIONS as CRASH_TRANSACTIONS, arm as arm_crash_point,

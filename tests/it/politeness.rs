@@ -140,6 +140,31 @@ fn patience_is_not_used_up_by_claims(#[values(Sqlite, Postgres)] engine: Engine)
     place.check();
 }
 
+/// Also where it was another process that waited.
+#[rstest]
+fn a_resume_knows_what_is_waited_for(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Server::builder()
+        .folder(site("club"))
+        .answer("/robots.txt", Answer::status(500))
+        .start();
+    let place = Workplace::new(engine);
+    place.succeed(&["db", "migrate"]);
+    let mut running = place.start_crawl(&server.url("/index.html"), &[]);
+    wait_until("its page waits", || {
+        place.count("frontier WHERE not_before IS NOT NULL") == 1
+    });
+    running.kill();
+    running.finish();
+    let later = "UPDATE frontier SET not_before = '2999-01-02T03:04:05.000000Z'";
+    place.database.execute(later);
+    place.run(&["crawl", "--resume", "last"]);
+    let told = place.value("SELECT reason || ', ' || detail FROM frontier");
+    assert!(
+        told.starts_with("robots_unreachable, http_server_error"),
+        "{told}"
+    );
+}
+
 /// What is not waited for any longer ends for what it was waited for.
 #[rstest]
 fn robots_that_are_not_waited_for_are_unreachable(#[values(Sqlite, Postgres)] engine: Engine) {

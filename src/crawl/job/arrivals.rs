@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use super::limits::fetches_by_host;
 use super::{Crawl, PAGES_PER_TRANSACTION, WAIT};
 use crate::crawl::{Attempt, Error};
-use crate::model::{FrontierEntry, PageOutcome, PageResult, Timestamp};
+use crate::model::{Awaited, FrontierEntry, PageOutcome, PageResult, Timestamp};
+use crate::store::Postponed;
 
 /// Links of its pages beyond which a transaction takes no other page.
 const LINKS_PER_TRANSACTION: usize = 16_384;
@@ -50,12 +51,18 @@ impl Crawl<'_> {
                         reason,
                         detail,
                     } => {
-                        self.put_off.add(&entry, reason, detail);
+                        let awaited = Awaited { reason, detail };
+                        self.put_off.add(&entry, awaited.clone());
                         self.limits.came_back(&entry, received);
                         let not_before = Timestamp::now().plus_seconds(pause.as_secs_f64());
                         self.pause(&entry.host, Some(pause));
                         self.queue.returned(&entry.host);
-                        postponed.push((entry, not_before, fetches));
+                        postponed.push(Postponed {
+                            entry,
+                            not_before,
+                            fetches,
+                            awaited,
+                        });
                     }
                     Attempt::Stopped => {
                         self.limits.came_back(&entry, 0);
@@ -75,7 +82,7 @@ impl Crawl<'_> {
         }
         if !postponed.is_empty() {
             let visits = postponed.iter();
-            let counts = fetches_by_host(visits.map(|(entry, _, fetches)| (entry, *fetches)));
+            let counts = fetches_by_host(visits.map(|one| (&one.entry, one.fetches)));
             let at = Timestamp::now();
             self.store.postpone_urls(&postponed, &counts, at)?;
         }

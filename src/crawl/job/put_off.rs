@@ -1,18 +1,12 @@
 //! URLs that were put off in this run: how often each, and what their hosts are waited for.
 //!
 //! Kept in memory: a claim also counts as an attempt when its worker was killed or stopped, so the attempts in
-//! the database do not tell how often a host asked for patience. A resume begins with all of it again.
+//! the database do not tell how often a host asked for patience. A resume begins with all of it again, and knows
+//! what hosts are waited for from the URLs that wait.
 
 use std::collections::HashMap;
 
-use crate::model::{FrontierEntry, Reason, UriKey};
-
-/// What a host that is paused is waited for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Awaited {
-    pub(super) reason: Reason,
-    pub(super) detail: String,
-}
+use crate::model::{Awaited, FrontierEntry, UriKey};
 
 /// The postponements of one run.
 #[derive(Debug, Default)]
@@ -23,10 +17,16 @@ pub(super) struct PutOff {
 
 impl PutOff {
     /// Takes note that a URL goes back to wait.
-    pub(super) fn add(&mut self, entry: &FrontierEntry, reason: Reason, detail: String) {
+    pub(super) fn add(&mut self, entry: &FrontierEntry, awaited: Awaited) {
         *self.times.entry(entry.key).or_default() += 1;
-        let awaited = Awaited { reason, detail };
         self.awaited.insert(entry.host.clone(), awaited);
+    }
+
+    /// Takes note of what an earlier process of the job waited for at a host.
+    pub(super) fn await_again(&mut self, host: String, awaited: Option<Awaited>) {
+        if let Some(awaited) = awaited {
+            self.awaited.insert(host, awaited);
+        }
     }
 
     /// Returns how often a URL has gone back to wait.
@@ -39,7 +39,7 @@ impl PutOff {
         self.times.remove(&key);
     }
 
-    /// Returns what a host was waited for last, where that was seen in this run.
+    /// Returns what a host was waited for last, where that is known.
     pub(super) fn awaited(&self, host: &str) -> Option<&Awaited> {
         self.awaited.get(host)
     }
