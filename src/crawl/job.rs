@@ -23,6 +23,7 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 
 use archive::Archive;
+use arrivals::by_url;
 use end::{Ended, conclude};
 use limits::{Limits, Reached, fetches_by_host};
 use put_off::PutOff;
@@ -380,10 +381,18 @@ impl<'a> Crawl<'a> {
         Ok(false)
     }
 
-    fn commit(&mut self, mut pages: Vec<PageResult>) -> Result<(), Error> {
-        if pages.is_empty() {
-            return Ok(());
+    fn commit(&mut self, pages: Vec<PageResult>) -> Result<(), Error> {
+        let mut left = pages;
+        while !left.is_empty() {
+            let (now, later) = by_url(left);
+            self.commit_by_url(now)?;
+            left = later;
         }
+        Ok(())
+    }
+
+    /// Commits pages that each are of another URL.
+    fn commit_by_url(&mut self, mut pages: Vec<PageResult>) -> Result<(), Error> {
         // Two jobs that upsert the same sources in different orders deadlock.
         pages.sort_by_key(|page| page.entry.key);
         let claims = &mut self.claims;

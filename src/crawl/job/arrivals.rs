@@ -1,5 +1,6 @@
 //! What comes back from the visitor: results to commit, and URLs that go back to the frontier.
 
+use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use super::limits::fetches_by_host;
@@ -107,5 +108,62 @@ impl Crawl<'_> {
         if let Some(pause) = pause {
             self.queue.pause(host, Instant::now() + pause);
         }
+    }
+}
+
+/// Parts pages into those that each are of another URL, and those that have to be written after them: a URL that
+/// is asked for again has an outcome of its own and the same source.
+pub(super) fn by_url(pages: Vec<PageResult>) -> (Vec<PageResult>, Vec<PageResult>) {
+    let has_own_key = |page: &PageResult| page.entry.locator.is_none();
+    if pages.iter().all(has_own_key) {
+        return (pages, Vec::new());
+    }
+    let mut met = HashSet::new();
+    pages
+        .into_iter()
+        .partition(|page| met.insert(page.entry.own_key()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crawl::visit_tests::entry;
+    use crate::model::{FetchFacts, Reason};
+
+    #[test]
+    fn two_outcomes_of_one_url_are_written_one_after_the_other() {
+        let page = |uri: &str, again: Option<u32>| {
+            let mut entry = entry(uri, 0);
+            if let Some(again) = again {
+                entry.key = entry.key.capture(again);
+                entry.locator = Some(format!("redirect:{again}"));
+            }
+            PageResult {
+                entry,
+                source_group: String::new(),
+                outcome: PageOutcome::Skipped {
+                    reason: Reason::MediaType,
+                    detail: String::new(),
+                },
+                facts: FetchFacts::default(),
+                fetched_at: Timestamp::now(),
+                discovered: Vec::new(),
+                gaps: Vec::new(),
+            }
+        };
+        let pages = vec![
+            page("https://e.test/a", None),
+            page("https://e.test/b", None),
+            page("https://e.test/a", Some(1)),
+            page("https://e.test/a", Some(2)),
+            page("https://e.test/c", Some(1)),
+        ];
+        let keys =
+            |pages: &[PageResult]| -> Vec<_> { pages.iter().map(|page| page.entry.key).collect() };
+        let all = keys(&pages);
+        let (first, later) = by_url(pages);
+        assert_eq!(keys(&first), [all[0], all[1], all[4]]);
+        let (second, last) = by_url(later);
+        assert_eq!((keys(&second), keys(&last)), (vec![all[2]], vec![all[3]]));
     }
 }
