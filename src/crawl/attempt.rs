@@ -13,7 +13,7 @@ use super::fetch::Failure;
 use super::retry::Remnant;
 use super::robots::Known;
 use super::visit::Exchange;
-use crate::model::{FrontierEntry, PageOutcome, PageResult, Reason, Timestamp};
+use crate::model::{FrontierEntry, PageOutcome, PageResult, Reason, Timestamp, UriKey};
 
 /// What came of the attempt at one claimed URL.
 #[derive(Debug)]
@@ -85,6 +85,23 @@ impl Visitor {
             exchange.outcome = Ok(answer);
         }
         exchange
+    }
+
+    /// Returns the URLs that are put off and of whose bodies something came.
+    pub fn begun(&self) -> Vec<UriKey> {
+        self.remnants.keys()
+    }
+
+    /// Ends a claimed URL that is not to be asked for again with what came of its body before it was put off.
+    pub async fn attempt_without_asking(&self, entry: FrontierEntry) -> Attempt {
+        let remnant = self.remnants.take(entry.key).into_answer();
+        match remnant {
+            Some(answer) => self
+                .read_late(entry, answer)
+                .await
+                .unwrap_or(Attempt::Stopped),
+            None => Attempt::Stopped,
+        }
     }
 
     /// Returns how long to wait until a robots.txt that was unreachable is asked for again; `None` when that is

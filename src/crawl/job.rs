@@ -343,18 +343,28 @@ impl<'a> Crawl<'a> {
         self.limits.allow(&mut claimed.entries);
         self.name_versions(&mut claimed.entries)?;
         for entry in claimed.entries {
-            let (visitor, scope) = (Arc::clone(&self.visitor), self.visitor.scope());
+            let visitor = Arc::clone(&self.visitor);
             let visited = entry.clone();
-            visits::begin(
-                &self.runtime,
-                entry.clone(),
-                move |uri| visits::group_of(&scope, uri),
-                self.sender.clone(),
-                async move { visitor.attempt(visited).await },
-            );
-            self.in_flight.insert(entry.key, (entry, Instant::now()));
+            self.begin(entry, async move { visitor.attempt(visited).await });
         }
         Ok(count)
+    }
+
+    /// Sends the visitor on a claimed URL.
+    fn begin(
+        &mut self,
+        entry: FrontierEntry,
+        visit: impl Future<Output = Attempt> + Send + 'static,
+    ) {
+        let scope = self.visitor.scope();
+        visits::begin(
+            &self.runtime,
+            entry.clone(),
+            move |uri| visits::group_of(&scope, uri),
+            self.sender.clone(),
+            visit,
+        );
+        self.in_flight.insert(entry.key, (entry, Instant::now()));
     }
 
     /// With nothing in flight and nothing claimed: says whether the job has nothing left to do.

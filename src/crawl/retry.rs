@@ -138,6 +138,12 @@ impl Remnants {
         Remnant(kept.remove(&key))
     }
 
+    /// Returns the URLs of which something is kept.
+    pub(super) fn keys(&self) -> Vec<UriKey> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.keys().copied().collect()
+    }
+
     /// Keeps a remnant until its URL is asked for again; gives it back when there is no room.
     pub(super) fn put(&self, key: UriKey, remnant: Remnant) -> Result<(), Remnant> {
         let Some(answer) = remnant.0 else {

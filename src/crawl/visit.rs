@@ -354,6 +354,27 @@ impl Visitor {
         }
     }
 
+    /// Reads what is left of an answer that came earlier.
+    pub(super) async fn read_late(&self, entry: FrontierEntry, answer: Answer) -> Option<Attempt> {
+        let url = Url::parse(&entry.uri).ok()?;
+        let permit = self.permit().await?;
+        let mut facts = FetchFacts::default();
+        note(&answer, &mut facts);
+        let reading = self.read_answer(&url, &entry, answer).await?;
+        drop(permit);
+        let page = PageResult {
+            source_group: self.reader.scope.group_of(&url),
+            entry,
+            outcome: reading.outcome,
+            facts,
+            fetched_at: Timestamp::now(),
+            discovered: reading.discovered,
+            gaps: reading.gaps,
+        };
+        self.backlog.add(&page);
+        Some(self.end_of(page, None))
+    }
+
     async fn permit(&self) -> Option<OwnedSemaphorePermit> {
         self.backlog.room().await;
         let permits = Arc::clone(&self.permits);

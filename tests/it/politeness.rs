@@ -85,6 +85,29 @@ fn a_resume_leaves_alone_what_asked_for_it(#[values(Sqlite, Postgres)] engine: E
     place.check();
 }
 
+/// What came of a body before its host asked for patience is stored, also when nothing waits for the rest.
+#[rstest]
+fn what_came_before_a_long_pause_is_stored(#[values(Sqlite, Postgres)] engine: Engine) {
+    let busy = |seconds: &str| Answer::status(503).header("Retry-After", seconds);
+    let server = Server::builder()
+        .answer("/part", busy("40"))
+        .fail_first(
+            "/part",
+            1,
+            Answer::page("<title>Part</title>").claims_length(9_000),
+        )
+        .answer("/busy", busy("99999").delay(Duration::from_secs(4)))
+        .start();
+    let place = Workplace::new(engine);
+    let seeds = [server.url("/part"), server.url("/busy")];
+    let crawl = ["crawl", &seeds[0], &seeds[1], "--allow-private"];
+    place.succeed(&[&crawl[..], &["--delay", "0", "--max-wait", "60"]].concat());
+    assert_eq!(place.value("SELECT title FROM sources"), "Part");
+    assert_eq!(place.count("gaps WHERE reason = 'body_incomplete'"), 1);
+    assert_eq!(place.count("frontier WHERE reason = 'rate_limited'"), 1);
+    place.check();
+}
+
 #[rstest]
 fn robots_that_cannot_be_had_are_asked_for_again(#[values(Sqlite, Postgres)] engine: Engine) {
     let server = Server::builder()

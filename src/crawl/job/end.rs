@@ -1,6 +1,7 @@
 //! The end of a job: what is given up at last, and what is written on its row.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value as Json, json};
@@ -20,6 +21,9 @@ impl Crawl<'_> {
         };
         let is_only_hope = self.held_up || !self.queue.has_ready();
         if !is_only_hope || first.saturating_duration_since(now) <= self.max_wait {
+            return Ok(());
+        }
+        if self.end_begun()? {
             return Ok(());
         }
         let paused: Vec<(String, Duration)> = self
@@ -54,6 +58,23 @@ impl Crawl<'_> {
             self.queue.forget(host);
         }
         Ok(())
+    }
+
+    /// Takes up the URLs of whose bodies something came before they were put off: that is stored, whatever their
+    /// hosts ask for. Says whether there are any.
+    fn end_begun(&mut self) -> Result<bool, Error> {
+        let mut is_any = false;
+        for key in self.visitor.begun() {
+            if let Some(entry) = self.store.claim_unit(&self.claims, key)? {
+                let visitor = Arc::clone(&self.visitor);
+                let visited = entry.clone();
+                self.begin(entry, async move {
+                    visitor.attempt_without_asking(visited).await
+                });
+                is_any = true;
+            }
+        }
+        Ok(is_any)
     }
 
     /// Ends what waits without a visit; a stop leaves the rest of it waiting.
