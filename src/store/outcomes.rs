@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::Store;
 use super::error::{Error, Result};
 use super::value::values;
-use crate::model::{Claim, JobId, Outcome, Reason, SourceId, UriKey};
+use crate::model::{Claim, DiscoveredLink, JobId, Outcome, Reason, SourceId, UriKey};
 
 /// No chain that may be followed is longer than the redirects that may be.
 const LONGEST_CHAIN: usize = 32;
@@ -74,6 +74,30 @@ impl Store {
             },
         )?;
         Ok(last)
+    }
+
+    /// Returns the URLs of a job that are other names of one that has no outcome yet, with its key. Reads every URL
+    /// of the job, so it is for the beginning of a run.
+    pub fn waiting_aliases(&mut self, job: JobId) -> Result<Vec<(DiscoveredLink, UriKey)>> {
+        let mut waiting = Vec::new();
+        self.engine.query(
+            "SELECT aliases.uri, aliases.kind, aliases.depth, aliases.redirects, aliases.alias_of \
+             FROM frontier AS aliases JOIN frontier AS targets ON targets.job_id = aliases.job_id \
+             AND targets.uri_key = aliases.alias_of WHERE aliases.job_id = $1 \
+             AND aliases.outcome = 'alias' AND targets.outcome IS NULL",
+            &values![job],
+            &mut |row| {
+                let link = DiscoveredLink {
+                    kind: row.get(1)?,
+                    depth: row.get(2)?,
+                    redirects: row.get(3)?,
+                    ..DiscoveredLink::to(row.get(0)?)
+                };
+                waiting.push((link, row.get(4)?));
+                Ok(())
+            },
+        )?;
+        Ok(waiting)
     }
 
     /// Says of redirects, each from a URL to its target, whether the target's own lead back to the URL; one

@@ -45,6 +45,13 @@ impl Visitor {
         Reading::alias(if came_back { asked_again(link) } else { link })
     }
 
+    /// Takes note of the other names that an earlier process has found of URLs that it has not visited.
+    pub fn remember_aliases(&self, aliases: Vec<(DiscoveredLink, UriKey)>) {
+        for (link, to) in aliases {
+            self.redirects.note_again(link, to);
+        }
+    }
+
     fn redirected(&self, url: &Url, entry: &FrontierEntry, target: &Url) -> DiscoveredLink {
         let scope = &self.reader.scope;
         match entry.kind {

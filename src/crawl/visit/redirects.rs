@@ -10,7 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use url::Url;
 
 use crate::crawl::cookies::SentCookies;
-use crate::model::{FrontierEntry, UriKey, UrlKind};
+use crate::model::{DiscoveredLink, FrontierEntry, UriKey, UrlKind};
 
 /// Redirects in a row that are followed.
 pub(super) const MOST_REDIRECTS: i64 = 10;
@@ -68,18 +68,6 @@ impl Redirects {
         to: UriKey,
         is_permanent: bool,
     ) {
-        let mut met = self.met();
-        if met.by_url.len() >= MOST_REMEMBERED {
-            met.by_url.clear();
-            met.to.clear();
-        }
-        let from = entry.own_key();
-        let before = met.by_url.get(&from);
-        let asked_again = before.map_or(0, |before| before.asked_again);
-        let is_known = before.is_some_and(|before| before.to == to);
-        if !is_known {
-            met.to.entry(to).or_default().push(from);
-        }
         let redirected = Redirected {
             uri: entry.uri.clone(),
             kind: entry.kind,
@@ -88,7 +76,41 @@ impl Redirects {
             cookies,
             to,
             is_permanent,
+            asked_again: 0,
+        };
+        self.keep(entry.own_key(), redirected);
+    }
+
+    /// Takes note of a redirect that an earlier process has met, which had cookies of its own.
+    pub(super) fn note_again(&self, link: DiscoveredLink, to: UriKey) {
+        let redirected = Redirected {
+            kind: link.kind,
+            depth: link.depth,
+            redirects: link.redirects,
+            cookies: SentCookies::default(),
+            to,
+            is_permanent: false,
+            asked_again: 0,
+            uri: link.uri,
+        };
+        self.keep(link.key, redirected);
+    }
+
+    fn keep(&self, from: UriKey, redirected: Redirected) {
+        let mut met = self.met();
+        if met.by_url.len() >= MOST_REMEMBERED {
+            met.by_url.clear();
+            met.to.clear();
+        }
+        let before = met.by_url.get(&from);
+        let asked_again = before.map_or(0, |before| before.asked_again);
+        let is_known = before.is_some_and(|before| before.to == redirected.to);
+        if !is_known {
+            met.to.entry(redirected.to).or_default().push(from);
+        }
+        let redirected = Redirected {
             asked_again,
+            ..redirected
         };
         met.by_url.insert(from, redirected);
     }

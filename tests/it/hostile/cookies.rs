@@ -10,7 +10,8 @@ use serde_json::Value;
 use super::met;
 use crate::support::database::Engine;
 use crate::support::server::{Answer, Server};
-use crate::support::workplace::lines_where;
+use crate::support::wait_until;
+use crate::support::workplace::{Workplace, lines_where};
 
 use Engine::{Postgres, Sqlite};
 
@@ -142,6 +143,36 @@ fn many_pages_behind_one_log_in(
     assert_eq!(lost, Vec::<&Value>::new());
     let balance = met.place.json(&["report", "balance"]);
     assert_eq!(balance["jobs"][0]["closes"], true, "{balance}");
+}
+
+/// Those that were led to a log-in by a process that is no more are led through it by the next.
+#[rstest]
+fn a_log_in_that_a_killed_process_has_not_seen(#[values(Sqlite, Postgres)] engine: Engine) {
+    let page = |name: &str| Answer::page(format!("<title>{name}</title>"));
+    let paths = ["/a", "/b", "/c"];
+    let back = Answer::redirect(302, "/a").header("Set-Cookie", "in=1; Path=/");
+    let mut server = Server::builder()
+        .answer("/log-in", back.clone())
+        .fail_first("/log-in", 1, back.delay(Duration::from_hours(1)));
+    for path in paths {
+        let wall = Answer::redirect(302, "/log-in").with_cookie("in=1", page(path));
+        server = server.answer(path, wall);
+    }
+    let server = server.start();
+    let place = Workplace::new(engine);
+    place.succeed(&["db", "migrate"]);
+    let seeds = paths.map(|path| server.url(path));
+    let further = ["--timeout", "1h", "--delay", "0", &seeds[1], &seeds[2]];
+    let mut running = place.start_crawl(&seeds[0], &further);
+    wait_until("all are other names of the log-in", || {
+        place.count("frontier WHERE outcome = 'alias'") == paths.len()
+            && server.count("/log-in") == 1
+    });
+    running.kill();
+    running.finish();
+    place.succeed(&["crawl", "--resume", "last"]);
+    assert_eq!(place.count("sources"), paths.len());
+    place.check();
 }
 
 /// A site that sets a fresh cookie with each answer is not asked twice for each of its redirects.
