@@ -79,7 +79,7 @@ impl Visitor {
     }
 
     /// Asks for a URL again whose answer is a redirect, while other cookies are there for it than it was asked
-    /// with. Adds to `passed` where its earlier answers would have led.
+    /// with. Adds to `passed` where its first answer would have led, when the last is no redirect.
     pub(super) async fn with_cookies(
         &self,
         request: Request<'_>,
@@ -104,19 +104,19 @@ impl Visitor {
             let mut next = self.exchange(request, &wanted, trail).await?;
             next.fetches += exchange.fetches;
             next.received += exchange.received;
-            let led = |exchange: &Exchange| redirect_in(url, exchange);
-            let is_other = led(&next).as_ref() != Some(&target);
-            if !is_other {
-                self.redirects.was_in_vain(url);
-            } else if led(&next).is_none() {
-                self.redirects.was_good(entry.own_key(), url);
-            }
             let is_circle = self.key_of(&target) == entry.own_key();
-            if is_other && !is_circle {
-                passed.push(self.redirected(url, entry, &target));
-            }
+            let led = redirect_in(url, &next);
             exchange = next;
-            if !is_other && !is_circle {
+            match led {
+                // One target alone, or a server that names another each time has no end of them.
+                Some(_) => self.redirects.was_in_vain(url),
+                None => {
+                    self.redirects.was_good(entry.own_key(), url);
+                    let link = (!is_circle).then(|| self.redirected(url, entry, &target));
+                    passed.extend(link);
+                }
+            }
+            if !is_circle {
                 break;
             }
         }

@@ -23,6 +23,10 @@ pub(super) const MOST_ASKED_AGAIN: u32 = 2;
 /// fresh cookie with each answer is not asked twice for each of its redirects.
 const MOST_IN_VAIN: u32 = 32;
 
+/// Redirects in a row behind which nothing is asked again with an outcome of its own: each such URL may lead to
+/// another, and a server that makes up targets would have them doubled at every step.
+const MOST_LED: i64 = 3;
+
 /// Redirects that are remembered, some 20 MB of them. Beyond it all are forgotten: a way back that is then not
 /// known for one ends as a circle, which is a loss that is told.
 const MOST_REMEMBERED: usize = 1 << 16;
@@ -151,7 +155,7 @@ impl Redirects {
                 let Some(one) = met.by_url.get(from) else {
                     continue;
                 };
-                let is_new = one.asked_again == 0 && !one.is_permanent;
+                let is_new = one.asked_again == 0 && one.redirects < MOST_LED && !one.is_permanent;
                 let parsed = Url::parse(&one.uri).ok().filter(|_| is_new);
                 let other = parsed.filter(|parsed| now(parsed) != one.cookies);
                 let other = other.map(|url| url.origin().ascii_serialization());

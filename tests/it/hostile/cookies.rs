@@ -145,6 +145,28 @@ fn many_pages_behind_one_log_in(
     assert_eq!(balance["jobs"][0]["closes"], true, "{balance}");
 }
 
+/// Targets and cookies that are new each time do not multiply.
+#[rstest]
+fn redirects_to_other_places_each_time(#[values(Sqlite, Postgres)] engine: Engine) {
+    let number = AtomicUsize::new(0);
+    let server = Server::builder()
+        .generated(move |target| {
+            target.starts_with("/on").then(|| {
+                let number = number.fetch_add(1, Ordering::Relaxed);
+                let cookie = format!("turn={number}; Path=/");
+                Answer::redirect(302, &format!("/on/{number}")).header("Set-Cookie", &cookie)
+            })
+        })
+        .start();
+    let met = met(engine, &[server.url("/on")], &[]);
+    assert!(server.request_count() <= 200, "{}", server.request_count());
+    assert!(
+        met.place
+            .count("frontier WHERE reason = 'too_many_redirects'")
+            > 0
+    );
+}
+
 /// Those that were led to a log-in by a process that is no more are led through it by the next.
 #[rstest]
 fn a_log_in_that_a_killed_process_has_not_seen(#[values(Sqlite, Postgres)] engine: Engine) {
