@@ -124,7 +124,7 @@ pub fn resume(
         store.take_job_on(invocation, &stored, at)?;
         store.take_frontier(job, invocation.worker.id)
     })?;
-    visitor.remember_aliases(store.waiting_aliases(job)?);
+    visitor.remember_aliases(store.waiting_aliases(job)?, store.ended_targets(job)?);
     let (scope, mut watch) = (visitor.scope(), Watch::new(stop));
     let read = captures::read(store, &mut claims, &settings, &scope, &mut watch, progress);
     told(store, job, invocation, read)?;

@@ -76,6 +76,23 @@ impl Store {
         Ok(last)
     }
 
+    /// Returns the URLs of a job to which others redirect and which have an outcome. Reads every URL of the job, so
+    /// it is for the beginning of a run.
+    pub fn ended_targets(&mut self, job: JobId) -> Result<Vec<UriKey>> {
+        let mut ended = Vec::new();
+        self.engine.query(
+            "SELECT DISTINCT aliases.alias_of FROM frontier AS aliases JOIN frontier AS targets \
+             ON targets.job_id = aliases.job_id AND targets.uri_key = aliases.alias_of \
+             WHERE aliases.job_id = $1 AND aliases.outcome = 'alias' AND targets.outcome IS NOT NULL",
+            &values![job],
+            &mut |row| {
+                ended.push(row.get(0)?);
+                Ok(())
+            },
+        )?;
+        Ok(ended)
+    }
+
     /// Returns the URLs of a job that are other names of one that has no outcome yet, with its key. Reads every URL
     /// of the job, so it is for the beginning of a run.
     pub fn waiting_aliases(&mut self, job: JobId) -> Result<Vec<(DiscoveredLink, UriKey)>> {

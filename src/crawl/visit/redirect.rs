@@ -42,11 +42,24 @@ impl Visitor {
             return Reading::failed(Reason::TooManyRedirects, format!("on to {found}"));
         }
         let link = self.redirected(url, entry, &target);
-        Reading::alias(if came_back { asked_again(link) } else { link })
+        if came_back {
+            return Reading::alias(asked_again(link));
+        }
+        // What an earlier process was shown behind it is shown to none that has not been there.
+        let is_shown_again = !is_captured
+            && !is_permanent(head.status)
+            && link.decision == LinkDecision::Fetch
+            && self.redirects.has_no_cookies_of(link.key);
+        let again = is_shown_again.then(|| asked_again(link.clone()));
+        let mut reading = Reading::alias(link);
+        reading.discovered.extend(again);
+        reading
     }
 
-    /// Takes note of the other names that an earlier process has found of URLs that it has not visited.
-    pub fn remember_aliases(&self, aliases: Vec<(DiscoveredLink, UriKey)>) {
+    /// Takes note of the other names that earlier processes have found: of URLs that they have not visited, and
+    /// which ones they have.
+    pub fn remember_aliases(&self, aliases: Vec<(DiscoveredLink, UriKey)>, ended: Vec<UriKey>) {
+        self.redirects.note_visited(ended);
         for (link, to) in aliases {
             self.redirects.note_again(link, to);
         }
@@ -75,7 +88,12 @@ impl Visitor {
             .note(entry, head.cookies, to, is_permanent(head.status));
         let now = self.fetcher.cookies_now(target);
         // Its own visit has asked it again already.
-        to != entry.own_key() && self.redirects.leads_back(to, entry.own_key(), now, true)
+        let is_own = to == entry.own_key();
+        let came_back = !is_own && self.redirects.leads_back(to, entry, now);
+        if came_back {
+            self.redirects.came_back(to);
+        }
+        came_back
     }
 
     /// Asks for a URL again whose answer is a redirect, while other cookies are there for it than it was asked
@@ -142,7 +160,7 @@ impl Visitor {
         let has_hope =
             !is_permanent(head.status) && (!head.sets_cookies || self.redirects.has_hope(url));
         // A way back is gone by itself.
-        let is_way_back = self.redirects.leads_back(to, own, now, false);
+        let is_way_back = self.redirects.leads_back(to, entry, now);
         (has_hope && !is_way_back && !is_asked_again(entry)).then_some(target)
     }
 

@@ -4,7 +4,7 @@
 //! Owns how often a URL is asked again because cookies for it have changed. It neither asks nor reads: whoever
 //! does passes in what the cookies are now.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use url::Url;
@@ -15,9 +15,12 @@ use crate::model::{DiscoveredLink, FrontierEntry, UriKey, UrlKind};
 /// Redirects in a row that are followed.
 pub(super) const MOST_REDIRECTS: i64 = 10;
 
-/// How often a URL that redirects is asked again because its cookies have changed: a page may stand behind two
-/// walls, and a server that sets other cookies each time has no end of them.
+/// How often a visit asks for its URL again because cookies for it have changed: a page may stand behind two walls,
+/// and a server that sets other cookies each time has no end of them.
 pub(super) const MOST_ASKED_AGAIN: u32 = 2;
+
+/// Redirects in a row after which none leads back to where another came from: two walls take four.
+const MOST_BEFORE_A_WAY_BACK: i64 = 5;
 
 /// How often in a row URLs of an origin may be asked again in vain before no other is: a site that sets a
 /// fresh cookie with each answer is not asked twice for each of its redirects.
@@ -42,7 +45,7 @@ pub(super) struct Redirected {
     to: UriKey,
     /// Whether it says so for all time (RFC 9110, 15.4.2 and 15.4.9), and not for whoever has no cookie.
     is_permanent: bool,
-    asked_again: u32,
+    is_asked_again: bool,
 }
 
 /// The redirects that this process has met.
@@ -54,6 +57,8 @@ struct Met {
     by_url: HashMap<UriKey, Redirected>,
     /// The URLs that redirect to one.
     to: HashMap<UriKey, Vec<UriKey>>,
+    /// Targets of redirects that only earlier processes of the job have visited.
+    visited_before: HashSet<UriKey>,
     /// By origin, how many URLs in a row were asked again by their own visits and said the same: with the cookies
     /// that their own answers had set.
     in_vain: HashMap<String, u32>,
@@ -80,9 +85,19 @@ impl Redirects {
             cookies,
             to,
             is_permanent,
-            asked_again: 0,
+            is_asked_again: false,
         };
         self.keep(entry.own_key(), redirected);
+    }
+
+    /// Takes note of the targets of redirects that earlier processes have visited.
+    pub(super) fn note_visited(&self, targets: Vec<UriKey>) {
+        self.met().visited_before.extend(targets);
+    }
+
+    /// Says, once, that `target` was visited by an earlier process and not by this one, which has no cookies of it.
+    pub(super) fn has_no_cookies_of(&self, target: UriKey) -> bool {
+        self.met().visited_before.remove(&target)
     }
 
     /// Takes note of a redirect that an earlier process has met, which had cookies of its own.
@@ -94,7 +109,7 @@ impl Redirects {
             cookies: SentCookies::default(),
             to,
             is_permanent: false,
-            asked_again: 0,
+            is_asked_again: false,
             uri: link.uri,
         };
         self.keep(link.key, redirected);
@@ -107,40 +122,43 @@ impl Redirects {
             met.to.clear();
         }
         let before = met.by_url.get(&from);
-        let asked_again = before.map_or(0, |before| before.asked_again);
+        let is_asked_again = before.is_some_and(|before| before.is_asked_again);
         let is_known = before.is_some_and(|before| before.to == redirected.to);
         if !is_known {
             met.to.entry(redirected.to).or_default().push(from);
         }
         let redirected = Redirected {
-            asked_again,
+            is_asked_again,
             ..redirected
         };
         met.by_url.insert(from, redirected);
     }
 
-    /// Says whether the redirects from `target` lead to `url`, and `target` may be asked again with the cookies
-    /// `now`, which are others than those it was asked with. Counts that it is, when `counts`.
+    /// Says whether the redirects from `target` lead to `entry`, and `target` may be asked again with the cookies
+    /// `now`, which are others than those it was asked with.
     pub(super) fn leads_back(
         &self,
         target: UriKey,
-        url: UriKey,
+        entry: &FrontierEntry,
         now: SentCookies,
-        counts: bool,
     ) -> bool {
-        let mut met = self.met();
+        let met = self.met();
+        let url = entry.own_key();
         let step = |at: &UriKey| met.by_url.get(at).map(|one| one.to);
         let leads = std::iter::successors(Some(target), step)
             .take(MOST_REDIRECTS as usize + 1)
             .any(|at| at == url);
-        let Some(one) = met.by_url.get_mut(&target).filter(|_| leads) else {
-            return false;
-        };
-        let may_be_asked = one.asked_again < MOST_ASKED_AGAIN && one.cookies != now;
-        if may_be_asked && counts {
-            one.asked_again += 1;
+        // By the redirects alone, so that of many in flight each is told the same.
+        let may_be_asked = leads && entry.redirects < MOST_BEFORE_A_WAY_BACK;
+        let asked_with = met.by_url.get(&target).map(|one| one.cookies);
+        may_be_asked && asked_with.is_some_and(|cookies| cookies != now)
+    }
+
+    /// Takes note that a redirect leads back to `target`, which is asked again.
+    pub(super) fn came_back(&self, target: UriKey) {
+        if let Some(one) = self.met().by_url.get_mut(&target) {
+            one.is_asked_again = true;
         }
-        may_be_asked
     }
 
     /// Returns the URLs that redirect to `url`, directly or through others, and were not asked again yet, with
@@ -155,7 +173,7 @@ impl Redirects {
                 let Some(one) = met.by_url.get(from) else {
                     continue;
                 };
-                let is_new = one.asked_again == 0 && one.redirects < MOST_LED && !one.is_permanent;
+                let is_new = !one.is_asked_again && one.redirects < MOST_LED && !one.is_permanent;
                 let parsed = Url::parse(&one.uri).ok().filter(|_| is_new);
                 let other = parsed.filter(|parsed| now(parsed) != one.cookies);
                 let other = other.map(|url| url.origin().ascii_serialization());
@@ -164,7 +182,7 @@ impl Redirects {
                     origins.insert(origin);
                     found.push(one.clone());
                     if let Some(one) = met.by_url.get_mut(from) {
-                        one.asked_again = 1;
+                        one.is_asked_again = true;
                     }
                 }
             }

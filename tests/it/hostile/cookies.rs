@@ -197,6 +197,40 @@ fn a_log_in_that_a_killed_process_has_not_seen(#[values(Sqlite, Postgres)] engin
     place.check();
 }
 
+/// A process that resumes a crawl has no cookies, and gets them where the one before had got them.
+#[rstest]
+fn a_log_in_that_only_a_killed_process_has_seen(#[values(Sqlite, Postgres)] engine: Engine) {
+    let page = |name: &str| Answer::page(format!("<title>{name}</title>"));
+    let links = "<a href=/first>1</a><a href=/second>2</a>";
+    let wall = |html: &str| {
+        Answer::redirect(302, "/log-in").with_cookie("in=1", Answer::page(html.as_bytes()))
+    };
+    let hour = Duration::from_hours(1);
+    let server = Server::builder()
+        .answer("/", wall(&format!("<title>Home</title>{links}")))
+        .answer("/first", wall("<title>First</title>"))
+        .fail_first("/first", 1, page("Late").delay(hour))
+        .answer("/second", wall("<title>Second</title>"))
+        .fail_first("/second", 1, page("Late").delay(hour))
+        .answer(
+            "/log-in",
+            Answer::redirect(302, "/").header("Set-Cookie", "in=1; Path=/"),
+        )
+        .start();
+    let place = Workplace::new(engine);
+    place.succeed(&["db", "migrate"]);
+    let further = ["--timeout", "1h", "--delay", "0"];
+    let mut running = place.start_crawl(&server.url("/"), &further);
+    wait_until("the pages behind the first are asked for", || {
+        server.count("/first") == 1 && server.count("/second") == 1
+    });
+    running.kill();
+    running.finish();
+    place.succeed(&["crawl", "--resume", "last"]);
+    assert_eq!(place.count("sources"), 3);
+    place.check();
+}
+
 /// A site that sets a fresh cookie with each answer is not asked twice for each of its redirects.
 #[rstest]
 fn redirects_with_a_fresh_cookie_each(#[values(Sqlite, Postgres)] engine: Engine) {
