@@ -125,14 +125,13 @@ impl Visitor {
             let is_circle = self.key_of(&target) == entry.own_key();
             let led = redirect_in(url, &next);
             exchange = next;
-            match led {
+            if led.is_some() {
                 // One target alone, or a server that names another each time has no end of them.
-                Some(_) => self.redirects.was_in_vain(url),
-                None => {
-                    self.redirects.was_good(entry.own_key(), url);
-                    let link = (!is_circle).then(|| self.redirected(url, entry, &target));
-                    passed.extend(link);
-                }
+                self.redirects.was_in_vain(url);
+            } else {
+                self.redirects.was_good(entry.own_key(), url);
+                let link = (!is_circle).then(|| self.redirected(url, entry, &target));
+                passed.extend(link);
             }
             if !is_circle {
                 break;

@@ -23,7 +23,7 @@ const END_HEADERS: u8 = 4;
 /// Begins a header that goes into the table of both ends.
 const KEPT: u8 = 0x40;
 /// Means the header that went there last.
-const FIRST_KEPT: u8 = 0x80 | 62;
+const FIRST_KEPT: u8 = 0xbe;
 
 const PAGE: &[u8] = b"<!doctype html><title>Page</title><p>A page.";
 
