@@ -448,49 +448,6 @@ fn a_cut_revisit_that_is_not_resolved_tells_of_its_cut(#[values(Sqlite, Postgres
     assert_eq!(damages.len(), 1, "{damages:?}");
 }
 
-#[rstest]
-fn an_archive_in_a_folder_is_left_and_told(#[values(Sqlite, Postgres)] engine: Engine) {
-    let place = Workplace::new(engine);
-    let folder = temporary_folder();
-    let text = record("http://a.example/", "HTTP/1.1 200 OK\r\n\r\n<p>one");
-    let at = |name: &str| folder.path().join(name);
-    for name in ["a.warc", "b.WARC.gz", "c.wacz", "d.txt", "e"] {
-        std::fs::write(at(name), &text).expect("a file");
-    }
-    std::fs::write(at("page.html"), "<a href='a.warc'>an archive</a>").expect("a file");
-    std::fs::write(at("words.txt"), "WARC is a format").expect("a file");
-    place.succeed(&["run", text_of(folder.path())]);
-    place.check();
-    assert_eq!(place.count("sources"), 2);
-    let told = lines(&place, "archive_in_folder");
-    assert_eq!(told.len(), 5);
-    let told: Vec<&Value> = told.iter().collect();
-    let hint = "crawl it as a seed of its own to read it";
-    assert_eq!(fields(&told, "detail"), [hint; 5]);
-    place.succeed(&["crawl", text_of(&at("d.txt"))]);
-    assert_eq!(place.count("sources"), 3);
-    // What was read as a seed of its own is missing no more.
-    assert_eq!(lines(&place, "archive_in_folder").len(), 4);
-}
-
-/// Where nothing else is in a folder, the exit code and the report tell the same.
-#[rstest]
-fn a_folder_of_archives_alone_is_no_whole_crawl(#[values(Sqlite, Postgres)] engine: Engine) {
-    let place = Workplace::new(engine);
-    let folder = temporary_folder();
-    let text = record("http://a.example/", "HTTP/1.1 200 OK\r\n\r\n<p>one");
-    std::fs::write(folder.path().join("a.warc"), text).expect("a file");
-    let crawled = place.run(&["crawl", text_of(folder.path())]);
-    assert_eq!(crawled.code(), Some(1), "{}", crawled.snapshot());
-    let checked = place.run(&["report", "incomplete", "--check"]);
-    assert_eq!(checked.code(), Some(3), "{}", checked.snapshot());
-    place.check();
-    // Whoever does not want it says so.
-    let place = Workplace::new(engine);
-    place.run(&["crawl", text_of(folder.path()), "--exclude", r"\.warc$"]);
-    place.succeed(&["report", "incomplete", "--check"]);
-}
-
 /// A capture of a time to come is stored as of when its file was written, and says so.
 #[rstest]
 fn a_date_that_is_yet_to_come_is_told(#[values(Sqlite, Postgres)] engine: Engine) {

@@ -16,6 +16,8 @@ mod support;
 
 // The sites under fixtures/sites hold what fixtures/README.md promises.
 mod fixtures;
+// Archives that merely lie in a folder.
+mod folder_archives;
 // The house's rules, read off the source text.
 mod house;
 // One SQL text for both engines.

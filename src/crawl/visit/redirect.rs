@@ -195,7 +195,7 @@ impl Visitor {
     /// Takes note of what came of a URL that is asked again with an outcome of its own.
     pub(super) fn came_of_cookies(&self, url: &Url, entry: &FrontierEntry, answer: &Answer) {
         if is_asked_again(entry) && !is_redirect(answer.head.status) {
-            self.redirects.was_good(entry.own_key(), url);
+            self.redirects.gives_hope(url);
         }
     }
 

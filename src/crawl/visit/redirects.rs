@@ -212,8 +212,14 @@ impl Redirects {
 
     /// Takes note that `url`, asked again, redirects no more.
     pub(super) fn was_good(&self, key: UriKey, url: &Url) {
+        self.met().by_url.remove(&key);
+        self.gives_hope(url);
+    }
+
+    /// Takes note that a URL of the origin of `url`, asked again, redirects no more. What was noted of one that has
+    /// an outcome of its own stays: the other one still is a redirect, which others lead back to.
+    pub(super) fn gives_hope(&self, url: &Url) {
         let mut met = self.met();
-        met.by_url.remove(&key);
         let origin = url.origin().ascii_serialization();
         met.in_vain.remove(&origin);
         met.led_in_vain.remove(&origin);
