@@ -66,6 +66,13 @@ pub fn charset_of(body: &[u8], header_label: Option<&str>) -> Charset {
             source: CharsetSource::Declaration,
         };
     }
+    // What is valid as UTF-8 is UTF-8 to the detector, too, which is far slower to say so.
+    if std::str::from_utf8(body).is_ok() {
+        return Charset {
+            name: UTF_8.name(),
+            source: CharsetSource::Detector,
+        };
+    }
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(body, true);
     Charset {
@@ -81,6 +88,15 @@ pub fn decode_text(body: &[u8], name: &str) -> DecodedText {
         Some((of_mark, length)) if of_mark == encoding => (&body[length..], length),
         _ => (body, 0),
     };
+    if encoding == UTF_8
+        && let Ok(text) = std::str::from_utf8(body)
+    {
+        return DecodedText {
+            text: text.to_owned(),
+            errors: 0,
+            first_error: None,
+        };
+    }
     let mut decoder = encoding.new_decoder_without_bom_handling();
     let mut text = String::with_capacity(body.len() + body.len() / 8 + 16);
     let mut errors = 0;
@@ -183,6 +199,24 @@ mod tests {
             ("UTF-8", "meta")
         );
         assert_eq!(found("déjà vu".as_bytes(), None), ("UTF-8", "detected"));
+    }
+
+    #[test]
+    fn what_is_valid_as_utf_8_is_utf_8_to_the_detector_too() {
+        for text in [
+            "",
+            "plain",
+            "déjà vu",
+            "日本語",
+            "\u{1b}$B",
+            "a\u{80}\u{9f}",
+            "\0",
+        ] {
+            let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+            detector.feed(text.as_bytes(), true);
+            let detected = detector.guess(None, Utf8Detection::Allow);
+            assert_eq!(found(text.as_bytes(), None), (detected.name(), "detected"));
+        }
     }
 
     #[test]
