@@ -3,7 +3,7 @@
 //! Names are split into words at punctuation and at changes of case, so `siteFooter` and `site-footer`
 //! say the same and `shareholder` does not say `share`.
 
-use super::words;
+use super::words::{self, Word};
 use crate::extract::tree::{NodeIndex, Tag, Tree};
 
 /// What an element's names claim that it holds.
@@ -27,18 +27,17 @@ pub(super) fn of(tree: &Tree, node: NodeIndex) -> Hints {
         hidden: is_hidden(tree, node),
         ..Hints::default()
     };
-    let mut previous = String::new();
     for (name, value) in tree.attributes(node) {
         match name {
             "class" | "id" => {
-                previous.clear();
+                let mut previous = Word::default();
                 // A name with brackets is a style rule ("pt-[--banner-height]"), no purpose.
                 for name in value
                     .split_whitespace()
                     .filter(|name| !name.contains(['[', '(']))
                 {
                     for word in Words::of(name) {
-                        hints.read(&previous, &word);
+                        hints.read(previous, word);
                         previous = word;
                     }
                 }
@@ -65,11 +64,11 @@ pub(super) fn of(tree: &Tree, node: NodeIndex) -> Hints {
 }
 
 impl Hints {
-    fn read(&mut self, previous: &str, word: &str) {
+    fn read(&mut self, previous: Word<'_>, word: Word<'_>) {
         let meaning = words::meaning(previous, word);
         self.boilerplate |= meaning.boilerplate;
         self.article_boilerplate |=
-            meaning.article_boilerplate && !matches!(previous, "elementor" | "wp");
+            meaning.article_boilerplate && !(previous.is("elementor") || previous.is("wp"));
         self.remarks |= meaning.remarks;
         self.body |= meaning.body;
     }
@@ -104,7 +103,7 @@ fn hides(style: &str) -> bool {
     })
 }
 
-/// Words of a class or id, in lower case.
+/// Words of a class or id.
 struct Words<'a> {
     rest: &'a str,
 }
@@ -115,14 +114,15 @@ impl<'a> Words<'a> {
     }
 }
 
-impl Iterator for Words<'_> {
-    type Item = String;
+impl<'a> Iterator for Words<'a> {
+    type Item = Word<'a>;
 
-    fn next(&mut self) -> Option<String> {
+    fn next(&mut self) -> Option<Word<'a>> {
         self.rest = self
             .rest
             .trim_start_matches(|c: char| !c.is_ascii_alphabetic());
         let bytes = self.rest.as_bytes();
+        let mut hash = words::START;
         let mut end = 0;
         while end < bytes.len() && bytes[end].is_ascii_alphabetic() {
             let begins_word = end > 0
@@ -132,11 +132,12 @@ impl Iterator for Words<'_> {
             if begins_word {
                 break;
             }
+            hash = words::hashed(hash, bytes[end]);
             end += 1;
         }
-        let (word, rest) = self.rest.split_at(end);
+        let (text, rest) = self.rest.split_at(end);
         self.rest = rest;
-        (!word.is_empty()).then(|| word.to_ascii_lowercase())
+        (!text.is_empty()).then_some(Word { text, hash })
     }
 }
 
@@ -152,10 +153,11 @@ mod tests {
 
     #[test]
     fn names_are_split_into_words() {
-        let words: Vec<_> = Words::of("siteFooter HTMLBody post__nav-2 a").collect();
+        let words = Words::of("siteFooter HTMLBody post__nav-2 a");
+        let texts: Vec<_> = words.map(|word| word.text).collect();
         assert_eq!(
-            words,
-            ["site", "footer", "html", "body", "post", "nav", "a"]
+            texts,
+            ["site", "Footer", "HTML", "Body", "post", "nav", "a"]
         );
     }
 

@@ -3,6 +3,7 @@
 //! Words under which ordinary pages turned out to keep their text ("ad", "language", "alert") are left out.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::OnceLock;
 
 /// Around the main text on most sites.
@@ -81,21 +82,89 @@ impl Meaning {
     }
 }
 
-type Meanings = HashMap<(&'static str, &'static str), Meaning>;
+/// A word of a name, in either case.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Word<'a> {
+    pub text: &'a str,
+    /// Of its letters in lower case, from [`START`] on.
+    pub hash: u64,
+}
+
+impl Default for Word<'_> {
+    fn default() -> Self {
+        Self {
+            text: "",
+            hash: START,
+        }
+    }
+}
+
+impl<'a> Word<'a> {
+    fn of(text: &'a str) -> Self {
+        Self {
+            text,
+            hash: text.bytes().fold(START, hashed),
+        }
+    }
+
+    /// Says whether it is that word, which is in lower case.
+    pub fn is(self, word: &str) -> bool {
+        self.text.eq_ignore_ascii_case(word)
+    }
+}
+
+/// The hash of no letters (FNV-1a).
+pub(super) const START: u64 = 0xcbf2_9ce4_8422_2325;
+
+/// Adds a letter to the hash of those before it.
+pub(super) fn hashed(hash: u64, letter: u8) -> u64 {
+    (hash ^ u64::from(letter.to_ascii_lowercase())).wrapping_mul(0x0100_0000_01b3)
+}
+
+/// A page has thousands of names and most say nothing: their hash alone tells, and is not hashed again.
+#[derive(Debug, Default)]
+struct Hashed(u64);
+
+impl Hasher for Hashed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes.iter().fold(self.0, |hash, byte| hashed(hash, *byte));
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+}
+
+/// Two words in a row, the first of which may be empty, and what they mean.
+type Entry = (&'static str, &'static str, Meaning);
+
+type Meanings = HashMap<u64, Entry, BuildHasherDefault<Hashed>>;
 
 /// Returns what `word` means after `previous`, which is empty at the start of a name.
-pub(super) fn meaning(previous: &str, word: &str) -> Meaning {
+pub(super) fn meaning(previous: Word<'_>, word: Word<'_>) -> Meaning {
     static MEANINGS: OnceLock<Meanings> = OnceLock::new();
     let meanings = MEANINGS.get_or_init(meanings);
-    let alone = meanings.get(&("", word)).copied().unwrap_or_default();
-    match meanings.get(&(previous, word)) {
-        Some(pair) => alone.and(*pair),
+    let known = |previous: Word<'_>| {
+        let (first, second, meaning) = meanings.get(&together(previous, word))?;
+        (previous.is(first) && word.is(second)).then_some(*meaning)
+    };
+    let alone = known(Word::default()).unwrap_or_default();
+    match known(previous) {
+        Some(pair) => alone.and(pair),
         None => alone,
     }
 }
 
+fn together(previous: Word<'_>, word: Word<'_>) -> u64 {
+    previous.hash.rotate_left(23) ^ word.hash
+}
+
 fn meanings() -> Meanings {
-    let mut meanings = Meanings::new();
+    let mut meanings = Meanings::default();
     let none = Meaning::default();
     let boilerplate = Meaning {
         boilerplate: true,
@@ -120,9 +189,11 @@ fn meanings() -> Meanings {
     ];
     for (list, meaning) in lists {
         for entry in list.split(' ') {
-            let pair = entry.split_once('-').unwrap_or(("", entry));
-            let known = meanings.entry(pair).or_default();
-            *known = known.and(meaning);
+            let (first, second) = entry.split_once('-').unwrap_or(("", entry));
+            let hash = together(Word::of(first), Word::of(second));
+            let none = (first, second, Meaning::default());
+            let known = meanings.entry(hash).or_insert(none);
+            known.2 = known.2.and(meaning);
         }
     }
     meanings
@@ -130,15 +201,35 @@ fn meanings() -> Meanings {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
+
+    fn meaning(previous: &str, word: &str) -> Meaning {
+        super::meaning(Word::of(previous), Word::of(word))
+    }
 
     #[test]
     fn words_and_pairs_are_looked_up() {
         assert!(meaning("", "sidebar").boilerplate);
-        assert!(meaning("see", "also").boilerplate);
+        assert!(meaning("See", "ALSO").boilerplate);
         assert!(!meaning("", "also").boilerplate);
         assert!(meaning("article", "body").body);
         assert!(meaning("x", "comments").remarks);
         assert_eq!(meaning("", ""), Meaning::default());
+    }
+
+    #[test]
+    fn no_two_entries_share_a_hash() {
+        let lists = [
+            BOILERPLATE,
+            BOILERPLATE_PAIRS,
+            ARTICLE_BOILERPLATE,
+            REMARKS,
+            BODY,
+            BODY_PAIRS,
+        ];
+        let entries: HashSet<_> = lists.iter().flat_map(|list| list.split(' ')).collect();
+        assert_eq!(super::meanings().len(), entries.len());
     }
 }

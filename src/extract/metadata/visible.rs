@@ -6,6 +6,38 @@ use crate::extract::tree::{NodeIndex, NodeKind, Tag, Tree};
 /// A byline is short; anything longer is text that mentions an author.
 const BYLINE_BYTES: usize = 100;
 
+/// Classes of a name alone.
+const NAME_CLASSES: &[&str] = &[
+    "author-name",
+    "authorname",
+    "author__name",
+    "byline-name",
+    "byline__name",
+    "p-author",
+];
+
+/// Classes of a line with a name in it.
+const BYLINE_CLASSES: &[&str] = &[
+    "author",
+    "byline",
+    "by-line",
+    "post-author",
+    "entry-author",
+    "article-author",
+];
+
+/// Words in the class of a date.
+const DATE_WORDS: &[&str] = &[
+    "date",
+    "byline",
+    "published",
+    "posted",
+    "pubdate",
+    "dateline",
+    "timestamp",
+    "meta",
+];
+
 /// Returns the first heading of the first rank that is not empty.
 pub(super) fn main_heading(tree: &Tree) -> Option<String> {
     super::first_text(tree, Tag::H1)
@@ -55,12 +87,11 @@ fn byline_rank(tree: &Tree, node: NodeIndex) -> Option<u8> {
             "itemprop" if value == "author" => Some(1),
             "class" => value
                 .split_whitespace()
-                .filter_map(|word| match word.to_ascii_lowercase().as_str() {
-                    "author-name" | "authorname" | "author__name" | "byline-name"
-                    | "byline__name" | "p-author" => Some(2),
-                    "author" | "byline" | "by-line" | "post-author" | "entry-author"
-                    | "article-author" => Some(3),
-                    _ => None,
+                .filter_map(|word| {
+                    if is_one_of(word, NAME_CLASSES) {
+                        return Some(2);
+                    }
+                    is_one_of(word, BYLINE_CLASSES).then_some(3)
                 })
                 .min(),
             _ => None,
@@ -111,18 +142,11 @@ fn is_date_box(tree: &Tree, node: NodeIndex) -> bool {
     tree.attribute(node, "class").is_some_and(|names| {
         names
             .split(|c: char| !c.is_ascii_alphanumeric())
-            .any(|word| {
-                matches!(
-                    word.to_ascii_lowercase().as_str(),
-                    "date"
-                        | "byline"
-                        | "published"
-                        | "posted"
-                        | "pubdate"
-                        | "dateline"
-                        | "timestamp"
-                        | "meta"
-                )
-            })
+            .any(|word| is_one_of(word, DATE_WORDS))
     })
+}
+
+/// Says whether a word is one of some in lower case, all of four letters and more.
+fn is_one_of(word: &str, known: &[&str]) -> bool {
+    word.len() >= 4 && known.iter().any(|known| word.eq_ignore_ascii_case(known))
 }
