@@ -10,11 +10,14 @@
     reason = "a bench prints its figures, and ends where it cannot go on"
 )]
 
+#[path = "support/clock.rs"]
+mod clock;
 mod support;
 
 use std::io::{Read as _, Write as _};
 use std::time::Instant;
 
+use clock::thread_cpu_seconds;
 use postgres::{Client, NoTls};
 use rusqlite::Connection;
 use rusqlite::types::Value;
@@ -210,13 +213,6 @@ fn timed(work: impl FnOnce()) -> Taken {
             .zip(cpu)
             .map(|(end, begin)| end - begin),
     }
-}
-
-/// Returns this thread's CPU time: the first field of schedstat, in nanoseconds.
-fn thread_cpu_seconds() -> Option<f64> {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-    let nanoseconds: f64 = text.split_whitespace().next()?.parse().ok()?;
-    Some(nanoseconds / 1e9)
 }
 
 /// The rows that the store has written, in the form that the engine's bulk load takes.
