@@ -230,6 +230,6 @@ mod tests {
             BODY_PAIRS,
         ];
         let entries: HashSet<_> = lists.iter().flat_map(|list| list.split(' ')).collect();
-        assert_eq!(super::meanings().len(), entries.len());
+        assert_eq!(meanings().len(), entries.len());
     }
 }
