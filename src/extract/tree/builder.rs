@@ -179,14 +179,14 @@ struct Builder<'a> {
 
 impl<'a> Builder<'a> {
     fn new(source: &'a str) -> Self {
-        let mut nodes = Linked::with_capacity(source.len() / 24 + 16);
+        let mut nodes = Linked::with_capacity(source.len() / 64 + 16);
         nodes.add(NodeKind::Document, Tag::Other);
         Self {
             source,
             decoded: String::new(),
             has_nul: source.contains('\0'),
             nodes,
-            attributes: Vec::with_capacity(source.len() / 48 + 16),
+            attributes: Vec::with_capacity(source.len() / 96 + 16),
             stack: Stack::default(),
             formatting: Vec::new(),
             mode: Mode::Initial,
