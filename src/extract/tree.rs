@@ -84,21 +84,25 @@ impl Tree {
     }
 
     /// Returns the node's kind.
+    #[inline]
     pub fn kind(&self, node: NodeIndex) -> NodeKind {
         self.nodes[node].kind
     }
 
     /// Returns the element's tag; [`Tag::Other`] for what is no element.
+    #[inline]
     pub fn tag(&self, node: NodeIndex) -> Tag {
         self.nodes[node].tag
     }
 
     /// Returns the parent; the document is its own.
+    #[inline]
     pub fn parent(&self, node: NodeIndex) -> NodeIndex {
         self.nodes[node].parent as usize
     }
 
     /// Returns one past the last node of the subtree.
+    #[inline]
     pub fn end(&self, node: NodeIndex) -> NodeIndex {
         self.nodes[node].end as usize
     }
@@ -109,6 +113,7 @@ impl Tree {
     }
 
     /// Returns the text of a text node, empty for any other.
+    #[inline]
     pub fn text(&self, node: NodeIndex) -> &str {
         match self.nodes[node].kind {
             NodeKind::Text => self.string(&self.nodes[node].content),
@@ -117,12 +122,14 @@ impl Tree {
     }
 
     /// Returns the value of the attribute named `name`.
+    #[inline]
     pub fn attribute(&self, node: NodeIndex, name: &str) -> Option<&str> {
         self.attributes(node)
             .find_map(|(found, value)| (found == name).then_some(value))
     }
 
     /// Returns names and values of the element's attributes, in their order.
+    #[inline]
     pub fn attributes(&self, node: NodeIndex) -> impl Iterator<Item = (&str, &str)> {
         let range = match self.nodes[node].kind {
             NodeKind::Element => self.nodes[node].content.clone(),
@@ -189,6 +196,7 @@ impl Tree {
             .collect()
     }
 
+    #[inline]
     fn string(&self, range: &Range<u32>) -> &str {
         &self.strings[range.start as usize..range.end as usize]
     }

@@ -60,7 +60,7 @@ fn canonical_number(number: &Number) -> Number {
 /// Done before any span is computed, so spans refer to the text that is stored. Lone surrogates cannot
 /// occur in a Rust string: the decoders have replaced them already.
 pub fn clean_text(text: &str) -> Cow<'_, str> {
-    if text.contains('\0') {
+    if memchr::memchr(0, text.as_bytes()).is_some() {
         Cow::Owned(text.replace('\0', "\u{fffd}"))
     } else {
         Cow::Borrowed(text)

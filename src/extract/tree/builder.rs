@@ -57,7 +57,7 @@ pub(super) fn parse(html: &str) -> Tree {
 
 /// Makes every line end in a line feed alone (HTML, 13.2.3.5).
 fn with_line_feeds(html: &str) -> Cow<'_, str> {
-    if !html.contains('\r') {
+    if memchr::memchr(b'\r', html.as_bytes()).is_none() {
         return Cow::Borrowed(html);
     }
     let mut text = String::with_capacity(html.len());
@@ -184,7 +184,7 @@ impl<'a> Builder<'a> {
         Self {
             source,
             decoded: String::new(),
-            has_nul: source.contains('\0'),
+            has_nul: memchr::memchr(0, source.as_bytes()).is_some(),
             nodes,
             attributes: Vec::with_capacity(source.len() / 96 + 16),
             stack: Stack::default(),
