@@ -129,7 +129,7 @@ pub fn find(sources: &Sources<'_>) -> (Vec<Fact>, Vec<Gap>) {
         }
     }
     if cut > 0 {
-        let detail = format!("{cut} beyond {FACT_LIMIT} facts of the page");
+        let detail = format!("{cut} beyond {FACT_LIMIT} facts, or beyond the names of one value");
         gaps.push(Gap::at(Reason::FactsCut, "facts", detail));
     }
     (facts, gaps)
@@ -186,16 +186,16 @@ impl<'s> Finder<'s> {
     }
 
     fn add(&mut self, origin: Origin, subject: Option<String>, attribute: &str, value: Piece) {
+        if self.is_full() {
+            self.cut += 1;
+            return;
+        }
         let attribute = attribute
             .trim()
             .trim_end_matches([':', '：'])
             .trim_end()
             .to_owned();
         if attribute.is_empty() || attribute.len() > ATTRIBUTE_BYTES {
-            return;
-        }
-        if self.found.len() >= FACT_LIMIT {
-            self.cut += 1;
             return;
         }
         let Quantity { value: bare, unit } = quantity(&value.text);
@@ -214,6 +214,11 @@ impl<'s> Finder<'s> {
             locator,
         };
         self.found.push((value.node, fact));
+    }
+
+    /// Says whether as many facts are found as are kept.
+    fn is_full(&self) -> bool {
+        self.found.len() >= FACT_LIMIT
     }
 
     /// Returns the heading that stands last before `node`, else the page's title.

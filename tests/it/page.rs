@@ -58,7 +58,7 @@ fn a_page_is_one_line_and_no_database_is_made() {
         text.contains("twice a day") && !text.contains("Home"),
         "{text}"
     );
-    assert_eq!(page["records"].as_array().map(Vec::len), Some(1));
+    assert_eq!(page["records"].as_array().map(Vec::len), Some(2));
     assert!(page["markdown"].is_string() && page.get("confidence").is_some());
     let left = std::fs::read_dir(user.folder()).expect("the folder");
     assert_eq!(left.count(), 1, "no database is made");

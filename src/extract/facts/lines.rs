@@ -2,7 +2,6 @@
 //!
 //! Prose has colons, too: a plain line counts only beside another of its kind, and no value is a sentence.
 
-use std::collections::HashSet;
 use std::ops::Range;
 
 use super::{Finder, Origin, Piece};
@@ -82,7 +81,8 @@ fn piece(finder: &Finder<'_>, one: &Labelled) -> Option<Piece> {
 /// Returns the lines of the page that are in no table or definition list and not around the content.
 fn lines(finder: &Finder<'_>) -> Vec<Line> {
     let tree = finder.tree();
-    let is_taken: HashSet<NodeIndex> = finder.found.iter().map(|(node, _)| *node).collect();
+    let mut taken: Vec<NodeIndex> = finder.found.iter().map(|(node, _)| *node).collect();
+    taken.sort_unstable();
     let mut lines = Vec::new();
     let mut line = Line::default();
     let mut blocks: Vec<NodeIndex> = Vec::new();
@@ -95,7 +95,9 @@ fn lines(finder: &Finder<'_>) -> Vec<Line> {
         }
         let tag = tree.tag(at);
         let holds_facts = matches!(tag, Tag::Table | Tag::Li)
-            && (at..tree.end(at)).any(|node| is_taken.contains(&node));
+            && taken
+                .get(taken.partition_point(|node| *node < at))
+                .is_some_and(|node| *node < tree.end(at));
         if holds_facts || matches!(tag, Tag::Dl | Tag::Pre) || finder.is_around(at) {
             end_line(&mut line, &mut lines);
             at = tree.end(at);

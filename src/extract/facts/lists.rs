@@ -4,6 +4,9 @@ use super::{Finder, Origin, Piece};
 use crate::extract::inner_text;
 use crate::extract::tree::{NodeIndex, NodeKind, Tag, Tree};
 
+/// Names of one value in a definition list.
+const GROUP_LIMIT: usize = 50;
+
 /// A name in a list is shorter than a text.
 const NAME_BYTES: usize = 60;
 
@@ -40,14 +43,22 @@ fn definitions(finder: &mut Finder<'_>, list: NodeIndex) {
                 if std::mem::take(&mut had_value) {
                     names.clear();
                 }
-                names.extend(
-                    inner_text::of(tree, at, NAME_BYTES + 1).filter(|name| !name.is_empty()),
-                );
+                if names.len() < GROUP_LIMIT {
+                    let name = inner_text::of(tree, at, NAME_BYTES + 1);
+                    names.extend(name.filter(|name| !name.is_empty()));
+                } else {
+                    finder.cut += 1;
+                }
                 at = tree.end(at);
                 continue;
             }
             Tag::Dd => {
                 had_value = true;
+                if finder.is_full() {
+                    finder.cut += names.len();
+                    at = tree.end(at);
+                    continue;
+                }
                 let is_text = !holds_list(tree, at);
                 if let Some(piece) = finder.piece(at).filter(|_| is_text) {
                     for name in &names {

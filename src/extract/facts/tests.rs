@@ -246,7 +246,7 @@ fn limits_are_gaps() {
     let expected = Gap::at(
         Reason::FactsCut,
         "facts",
-        "100 beyond 2000 facts of the page",
+        "100 beyond 2000 facts, or beyond the names of one value",
     );
     assert_eq!(gaps, [expected]);
 
@@ -264,6 +264,25 @@ fn limits_are_gaps() {
         title: None,
     });
     assert_eq!(gaps[0].position, "table 1");
+}
+
+/// Each would take a product of its parts if nothing bounded it: hours, not milliseconds.
+#[test]
+fn hostile_structures_end() {
+    let cells = "<td rowspan=0 colspan=1000>x".repeat(20);
+    for html in [
+        format!("<table><tr>{cells}{}</table>", "<tr>".repeat(100_000)),
+        format!(
+            "<dl>{}{}</dl>",
+            "<dt>a".repeat(100_000),
+            "<dd>v".repeat(100_000)
+        ),
+        "<ul><li><b>a</b> v".repeat(20_000),
+        "<table><tr><td>".repeat(20_000),
+        "<h2>x</h2><dl><dt>a<dd>b</dl>".repeat(20_000),
+    ] {
+        assert!(read_page(&html).len() <= FACT_LIMIT);
+    }
 }
 
 /// Pieces of which pages with facts are made, and of which broken ones are.

@@ -93,6 +93,8 @@ pub(super) struct Graph {
     values: usize,
     bytes: usize,
     read: usize,
+    /// Whether there was no room for a record's locator.
+    is_full: bool,
     /// How much each bound left out, and the number of the record where it first did.
     left_out: BTreeMap<(Syntax, Bound), (usize, usize)>,
 }
@@ -110,9 +112,7 @@ impl Graph {
         if let Some(root) = key.as_ref().and_then(|key| self.joined.get(key)) {
             let root = *root;
             let locator = locator();
-            if self.take_bytes(syntax, locator.len())
-                && !self.roots[root].locators.contains(&locator)
-            {
+            if self.take_bytes(syntax, locator.len()) {
                 self.roots[root].locators.push(locator);
             }
             let node = self.roots[root].node;
@@ -138,8 +138,14 @@ impl Graph {
             self.leave_out(syntax, Bound::Records);
             return None;
         }
+        if self.is_full {
+            self.leave_out(syntax, Bound::Bytes);
+            return None;
+        }
         let locator = locator();
         if !self.take_bytes(syntax, locator.len()) {
+            // Locators of elements that nest deeply are long: none is made that will not be kept.
+            self.is_full = true;
             return None;
         }
         let node = self.item(syntax, types, id, 0)?;

@@ -269,7 +269,19 @@ fn each_bound_is_a_gap_with_its_place() {
         "<i itemprop=a>v</i>".repeat(1_000),
         "<div itemscope itemref=x></div>".repeat(1_000)
     );
+    // What is deep has long places, and many of one id have many.
+    let deep = format!(
+        "{}{}",
+        "<span>".repeat(300),
+        "<div itemscope><div>".repeat(20_000)
+    );
+    let one_id = format!(
+        "<script type=application/ld+json>[{}{{\"a\": 1}}]</script>",
+        "{\"@id\": \"#x\", \"a\": 1},".repeat(150_000)
+    );
     for (html, position) in [
+        (deep, "microdata "),
+        (one_id, "json-ld 1 "),
         (nested, "microdata 1 nesting"),
         (many, "microdata 2000 records"),
         (values, "json-ld 1 values"),
@@ -278,7 +290,8 @@ fn each_bound_is_a_gap_with_its_place() {
     ] {
         let read = read_page(&html);
         assert_eq!(read.gaps[0].reason, Reason::RecordsCut, "{position}");
-        assert_eq!(read.gaps[0].position, position);
+        let found = &read.gaps[0].position;
+        assert!(found.starts_with(position), "{position}: {found}");
         assert!(!read.records.is_empty());
     }
 }

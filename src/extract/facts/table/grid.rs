@@ -7,6 +7,9 @@ use crate::extract::tree::{NodeIndex, NodeKind, Tag, Tree};
 /// Places of one table; a cell that spans takes one for each.
 pub(super) const PLACE_LIMIT: usize = 20_000;
 
+/// Places of one table with those that cells from rows above take in empty rows.
+const LAID_LIMIT: usize = 10 * PLACE_LIMIT;
+
 /// The most columns that a cell may span (HTML, 4.9.11).
 const SPAN_LIMIT: usize = 1_000;
 
@@ -43,6 +46,7 @@ pub(super) struct Grid {
     pub rows: Vec<Vec<Option<usize>>>,
     pub columns: usize,
     pub left_out: usize,
+    laid: usize,
 }
 
 impl Grid {
@@ -76,7 +80,7 @@ impl Grid {
                         row.push(Some(hanging[row.len()].0));
                     }
                     let width = span(tree, at, "colspan").clamp(1, SPAN_LIMIT);
-                    if places + width > PLACE_LIMIT {
+                    if places + width > PLACE_LIMIT || grid.laid > LAID_LIMIT {
                         grid.left_out += 1;
                     } else {
                         places += width;
@@ -105,6 +109,10 @@ impl Grid {
     }
 
     fn close(&mut self, row: &mut Vec<Option<usize>>, hanging: &mut [(usize, usize)]) {
+        if self.laid > LAID_LIMIT {
+            return row.clear();
+        }
+        self.laid += hanging.len();
         for (column, (cell, rows)) in hanging.iter_mut().enumerate() {
             if *rows > 0 {
                 *rows -= 1;
