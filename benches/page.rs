@@ -59,7 +59,7 @@ fn main() {
         }),
         Variant::new("  content", || {
             over(&pages, tree_of, |tree| {
-                content::find(&tree, content::PageKind::default())
+                content::find(&tree, content::About::default())
             })
         }),
     ];

@@ -3,19 +3,32 @@
 //! Reads a tree and returns text and counts, no other output. A new kind of evidence is one
 //! function in `candidates`; the chooser weighs it against the others.
 
+mod blocks;
 mod candidates;
+mod doubts;
 mod features;
 mod hints;
+mod judge;
+mod markdown;
 mod places;
+mod plain;
 mod render;
+mod selection;
 mod words;
+
+use url::Url;
 
 use candidates::{Candidate, Evidence};
 use features::{Page, Reading};
+use selection::Selection;
 
 pub use places::Places;
 
+use super::locator::Locators;
 use super::tree::{self, NodeIndex, Tag, Tree};
+
+pub use doubts::doubts;
+pub use render::Block;
 
 /// What is known about the page before its text is looked at.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -24,13 +37,17 @@ pub struct PageKind {
     pub article: bool,
     /// It says of itself, or its address does, that people talk on it.
     pub forum: bool,
+    /// It says of itself that it is a product.
+    pub product: bool,
 }
 
 /// The main content.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Content {
     pub text: String,
-    pub blocks: usize,
+    /// The same as Markdown.
+    pub markdown: String,
+    pub blocks: Vec<Block>,
     pub headings: usize,
     pub tables: usize,
     pub code_blocks: usize,
@@ -44,12 +61,26 @@ pub struct Content {
     pub places: Places,
 }
 
+/// What a choice is called that stands on the judgement of blocks.
+const JUDGED: &str = "blocks";
+
 /// A page that shows less than this is read again for what it hides.
 const SCARCE_BYTES: usize = 250;
 
+/// What is known about a page beside its tree.
+#[derive(Clone, Copy, Default)]
+pub struct About<'a> {
+    pub kind: PageKind,
+    pub title: Option<&'a str>,
+    /// What addresses on the page are relative to.
+    pub base: Option<&'a Url>,
+    /// What says where its elements are, if that was made already.
+    pub locators: Option<&'a Locators<'a>>,
+}
+
 /// Finds the main content; `None` when the page holds no text.
-pub fn find(tree: &Tree, kind: PageKind) -> Option<Content> {
-    let visible = read(tree, kind, Reading::Visible, "visible");
+pub fn find(tree: &Tree, about: About<'_>) -> Option<Content> {
+    let visible = read(tree, about, Reading::Visible, "visible");
     let length = visible.as_ref().map_or(0, |content| content.text.len());
     if length >= SCARCE_BYTES {
         return visible;
@@ -57,39 +88,59 @@ pub fn find(tree: &Tree, kind: PageKind) -> Option<Content> {
     // What is hidden must be a text and outweigh what is shown by far to be what the page is about;
     // "please enable scripts" is neither.
     let least = SCARCE_BYTES.max(3 * length);
-    read(tree, kind, Reading::Hidden, "hidden")
+    read(tree, about, Reading::Hidden, "hidden")
         .filter(|content| content.text.len() > least)
-        .or_else(|| read_noscript(tree, kind).filter(|content| content.text.len() > least))
+        .or_else(|| read_noscript(tree, about).filter(|content| content.text.len() > least))
         .or(visible)
 }
 
 /// Reads what the page keeps for readers without scripts. The parser takes it for raw text, as a browser
 /// with scripts does, so it is a page of its own.
-fn read_noscript(tree: &Tree, kind: PageKind) -> Option<Content> {
+fn read_noscript(tree: &Tree, about: About<'_>) -> Option<Content> {
     let html: String = tree
         .elements(0, Tag::Noscript)
         .map(|node| tree.raw_text(node))
         .collect();
-    let read = || read(&tree::parse(&html), kind, Reading::Visible, "noscript");
+    let read = || {
+        let inner = tree::parse(&html);
+        let locators = Locators::new(&inner).inside("noscript".to_owned());
+        let about = About {
+            locators: Some(&locators),
+            ..about
+        };
+        read(&inner, about, Reading::Visible, "noscript")
+    };
     let mut content = (html.len() > SCARCE_BYTES).then(read)??;
     content.places = Places::default();
     Some(content)
 }
 
-fn read(tree: &Tree, kind: PageKind, reading: Reading, name: &'static str) -> Option<Content> {
-    let page = Page::of(tree, kind, reading);
+fn read(tree: &Tree, about: About<'_>, reading: Reading, name: &'static str) -> Option<Content> {
+    let page = Page::of(tree, about.kind, reading);
     let candidates = candidates::all(&page);
-    let (chosen, agreement) = choose(&page, &candidates, kind)?;
-    let rendered = render::render(&page, chosen.root, |node| is_link_list(&page, chosen, node));
+    let chosen = choose(&page, &candidates, about.kind)?;
+    let by_rules = Selection::of(&page, chosen.root, |node| is_link_list(&page, chosen, node));
+    let title = about.title.unwrap_or_default();
+    let blocks = blocks::measure(&page, &candidates, &by_rules, title);
+    let judged = by_rules.judged(&page, &blocks);
+    let agreement = judged
+        .as_ref()
+        .map(|judged| by_rules.overlap(judged, &page, &blocks));
+    let evidence = match judged {
+        Some(_) => JUDGED,
+        None => chosen.evidence.as_str(),
+    };
+    let rendered = render::render(&page, &judged.unwrap_or(by_rules), about);
     (!rendered.text.is_empty()).then(|| Content {
         text: rendered.text,
+        markdown: rendered.markdown,
         blocks: rendered.blocks,
         headings: rendered.headings,
         tables: rendered.tables,
         code_blocks: rendered.code_blocks,
-        chosen_by: chosen.evidence.as_str(),
+        chosen_by: evidence,
         reading: name,
-        agreement,
+        agreement: agreement.or_else(|| agreement_of(&page, &candidates, chosen)),
         places: rendered.places,
     })
 }
@@ -114,12 +165,8 @@ const PAGE_SHARE: f64 = 0.8;
 /// A page with more of its text in links is a list of things, and no part of it is the content alone.
 const LISTING_LINK_DENSITY: f64 = 0.25;
 
-/// Chooses the candidate that fits the kind of page and says how far the others agree.
-fn choose(
-    page: &Page<'_>,
-    candidates: &[Candidate],
-    kind: PageKind,
-) -> Option<(Candidate, Option<f64>)> {
+/// Chooses the candidate that fits the kind of page.
+fn choose(page: &Page<'_>, candidates: &[Candidate], kind: PageKind) -> Option<Candidate> {
     let remainder = *candidates.last()?;
     let everything = page.features[remainder.root].clean;
     let is_listing = everything.link_density() > LISTING_LINK_DENSITY;
@@ -143,11 +190,11 @@ fn choose(
         .find(holds_enough)
         .copied()
         .unwrap_or(remainder);
-    Some((chosen, agreement(page, candidates, chosen)))
+    Some(chosen)
 }
 
 /// Returns the mean overlap of the choice with each other candidate; `None` when there is no other.
-fn agreement(page: &Page<'_>, candidates: &[Candidate], chosen: Candidate) -> Option<f64> {
+fn agreement_of(page: &Page<'_>, candidates: &[Candidate], chosen: Candidate) -> Option<f64> {
     let others: Vec<_> = candidates
         .iter()
         .filter(|other| other.evidence != chosen.evidence)

@@ -8,6 +8,10 @@ use std::fmt::Write as _;
 
 use super::tree::{NodeIndex, NodeKind, Tag, Tree};
 
+/// Steps of a selector; of a longer way it tells the end, so that a page of very many nested elements does not
+/// cost the square of its size.
+const MOST_STEPS: usize = 32;
+
 /// Makes selectors for the elements of one page.
 pub struct Locators<'a> {
     tree: &'a Tree,
@@ -62,7 +66,7 @@ impl<'a> Locators<'a> {
     pub fn css(&self, node: NodeIndex) -> String {
         let mut steps = Vec::new();
         let mut at = node;
-        while at > 0 {
+        while at > 0 && steps.len() < MOST_STEPS {
             if self.tree.kind(at) == NodeKind::Element {
                 if let Some(id) = self.own_id(at) {
                     steps.push(id_selector(id));

@@ -8,6 +8,7 @@ mod kind;
 mod visible;
 
 use serde_json::{Map, Value};
+use url::Url;
 
 use super::content::PageKind;
 use super::records::JsonLdNode;
@@ -63,6 +64,19 @@ pub fn read(tree: &Tree, records: &[JsonLdNode], uri: &str) -> Metadata {
         image: next(),
         licence: next(),
         confidence,
+    }
+}
+
+/// Returns the address that addresses on the page are relative to (HTML, 2.4.1).
+pub fn base(tree: &Tree, uri: &str) -> Option<Url> {
+    let own = Url::parse(uri).ok();
+    let declared = tree
+        .elements(0, Tag::Base)
+        .find_map(|node| tree.attribute(node, "href"));
+    match (own, declared) {
+        (Some(own), Some(declared)) => own.join(declared).ok().or(Some(own)),
+        (None, Some(declared)) => Url::parse(declared).ok(),
+        (own, None) => own,
     }
 }
 

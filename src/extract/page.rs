@@ -10,7 +10,7 @@ use crate::model::{
 };
 
 /// Bumped whenever the same page may give another extraction.
-const VERSION: &str = "2";
+const VERSION: &str = "3";
 
 /// A named way of extracting; its digest tells old results from new ones.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,11 +86,20 @@ fn extract_html(input: &PageInput<'_>, html: &str) -> PageExtraction {
     let found = metadata::read(&tree, &records.json_ld, input.uri);
     let kind = metadata::page_kind(&tree, &records.json_ld, input.uri);
     let mut items = Vec::new();
-    let content = content::find(&tree, kind);
-    match &content {
-        Some(content) => items.push(content_item(content)),
-        None => gaps.push(Gap::whole(Reason::NoContent, "the page shows no text")),
-    }
+    let base = metadata::base(&tree, input.uri);
+    let about = content::About {
+        kind,
+        title: found.title.as_deref(),
+        base: base.as_ref(),
+        locators: Some(&locators),
+    };
+    let content = content::find(&tree, about);
+    gaps.extend(content::doubts(
+        &tree,
+        content.as_ref(),
+        found.title.as_deref(),
+    ));
+    items.extend(content.as_ref().map(content_item));
     items.push(item(
         ExtractionType::Metadata,
         0,
@@ -125,7 +134,8 @@ fn extract_html(input: &PageInput<'_>, html: &str) -> PageExtraction {
 
 fn content_item(content: &content::Content) -> ExtractedItem {
     let data = json!({
-        "blocks": content.blocks,
+        "markdown": content.markdown,
+        "blocks": blocks(&content.blocks),
         "words": words(&content.text),
         "headings": content.headings,
         "tables": content.tables,
@@ -140,6 +150,13 @@ fn content_item(content: &content::Content) -> ExtractedItem {
         &content.text,
         content.agreement,
     )
+}
+
+fn blocks(blocks: &[content::Block]) -> Vec<Value> {
+    let blocks = blocks.iter();
+    blocks
+        .map(|block| json!({"locator": block.locator, "start": block.start, "end": block.end}))
+        .collect()
 }
 
 fn excess_gap(excess: tree::Excess) -> Option<Gap> {
@@ -172,11 +189,7 @@ fn text_extraction(text: &str, title: Option<String>) -> PageExtraction {
             gaps: vec![Gap::whole(Reason::NoContent, "the text is empty")],
         };
     }
-    let blocks = text
-        .split("\n\n")
-        .filter(|block| !block.trim().is_empty())
-        .count();
-    let data = json!({"blocks": blocks, "words": words(text), "chosen_by": "whole"});
+    let data = json!({"blocks": text_blocks(text), "words": words(text), "chosen_by": "whole"});
     let title = title.map_or_else(|| json!({}), |title| json!({"title": title}));
     PageExtraction {
         items: vec![
@@ -185,6 +198,22 @@ fn text_extraction(text: &str, title: Option<String>) -> PageExtraction {
         ],
         gaps: Vec::new(),
     }
+}
+
+/// Returns where the stretches between empty lines are, by the number of their first line.
+fn text_blocks(text: &str) -> Vec<Value> {
+    let (mut blocks, mut start, mut line) = (Vec::new(), 0, 1);
+    for block in text.split("\n\n") {
+        let end = start + block.len();
+        if !block.trim().is_empty() {
+            let skipped = block.len() - block.trim_start_matches('\n').len();
+            let locator = format!("line {}", line + skipped);
+            blocks.push(json!({"locator": locator, "start": start + skipped, "end": end}));
+        }
+        line += block.matches('\n').count() + 2;
+        start = end + 2;
+    }
+    blocks
 }
 
 /// Returns the first heading (CommonMark 4.2 and 4.3), else the first line.
@@ -310,13 +339,19 @@ mod tests {
     #[test]
     fn pages_without_text_are_a_gap_and_no_content() {
         let cases = [
-            "",
-            "<html><body><img src=a.png alt=A><script>var text = 'much';</script></body></html>",
-            "<noscript>You need to enable JavaScript to run this app.</noscript><div id=root></div>",
+            ("", Reason::NoContent),
+            (
+                "<html><body><img src=a.png alt=A><script>var text = 'much';</script></body></html>",
+                Reason::ImageOnly,
+            ),
+            (
+                "<noscript>You need JavaScript to run this app.</noscript><div id=root></div><script src=a.js></script>",
+                Reason::ScriptShell,
+            ),
         ];
-        for case in cases {
+        for (case, reason) in cases {
             let found = html(case);
-            assert_eq!(reasons(&found), [Reason::NoContent], "{case}");
+            assert_eq!(reasons(&found), [reason], "{case}");
             assert_eq!(content(&found), None, "{case}");
         }
     }
@@ -368,7 +403,11 @@ mod tests {
     fn texts_are_their_own_content() {
         let plain = extract("text/plain; charset=utf-8", "UTF-8", b"\n One.\n\nTwo.\n");
         assert_eq!(content(&plain), Some("One.\n\nTwo."));
-        assert_eq!(plain.items[0].data["blocks"], 2);
+        let blocks = json!([
+            {"locator": "line 1", "start": 0, "end": 4},
+            {"locator": "line 3", "start": 6, "end": 10},
+        ]);
+        assert_eq!(plain.items[0].data["blocks"], blocks);
 
         let titles = [
             ("# The title #\ntext", "The title"),

@@ -241,6 +241,22 @@ reasons! {
         "The stored body could not be decompressed.", "toolkit db check, then crawl its URL again";
     NoContent = "no_content", Extract, Loss, retry false,
         "The page was read and no main text was found.", "look at the page; it may need a script to run";
+    ContentUncertain = "content_uncertain", Extract, Loss, retry false,
+        "The evidence of what is the main text agrees on little; what is stored may be a part, or too much.",
+        "compare the text with the page";
+    ImageOnly = "image_only", Extract, Loss, retry false,
+        "The page shows images and next to no text.", "look at the page; no text is read from images";
+    ScriptShell = "script_shell", Extract, Loss, retry false,
+        "The page is a shell that scripts fill, and none are run.",
+        "look for another address of the content: a feed, a sitemap, an interface of the site";
+    CookieWall = "cookie_wall", Extract, Loss, retry false,
+        "Only a question about cookies was read.", "look at the page; crawl it with a cookie that answers";
+    LoginWall = "login_wall", Extract, Loss, retry false,
+        "Only a form to log in was read.", "crawl again with --auth or --header";
+    CaptchaWall = "captcha_wall", Extract, Loss, retry false,
+        "Only a check for robots was read.", "crawl more slowly, or ask the site for access";
+    SoftNotFound = "soft_not_found", Extract, Loss, retry false,
+        "The page says that it does not exist, with a status that says it does.", "mend the link";
     CharsetErrors = "charset_errors", Extract, Loss, retry false,
         "Bytes that are invalid in the page's charset were replaced; the position is the first one's.",
         "mend the page or the charset it declares";

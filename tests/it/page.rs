@@ -59,7 +59,12 @@ fn a_page_is_one_line_and_no_database_is_made() {
         "{text}"
     );
     assert_eq!(page["records"].as_array().map(Vec::len), Some(2));
-    assert!(page["markdown"].is_string() && page.get("confidence").is_some());
+    let markdown = page["markdown"].as_str().expect("a text");
+    assert!(
+        markdown.contains("[in time](https://example.com/news/later)"),
+        "{markdown}"
+    );
+    assert!(page.get("confidence").is_some());
     let left = std::fs::read_dir(user.folder()).expect("the folder");
     assert_eq!(left.count(), 1, "no database is made");
 }

@@ -21,7 +21,7 @@ pub(super) struct Counts {
 }
 
 impl Counts {
-    fn add(&mut self, other: Self) {
+    pub fn add(&mut self, other: Self) {
         self.text += other.text;
         self.link += other.link;
         self.commas += other.commas;
@@ -44,10 +44,14 @@ pub(super) struct Features {
     pub clean: Counts,
     /// Over the text of a block that is in no block inside it, without noise.
     pub own: Counts,
+    /// The same with noise.
+    pub seen: Counts,
     /// The nearest block: the node itself or an ancestor.
     pub block: u32,
     /// Not part of any candidate.
     pub noise: bool,
+    /// Noise because it is never shown as text.
+    pub unseen: bool,
 }
 
 /// What of a page is looked at.
@@ -64,6 +68,8 @@ pub(super) struct Page<'a> {
     pub tree: &'a Tree,
     pub features: Vec<Features>,
     pub body: NodeIndex,
+    /// How many blocks each element of the body holds.
+    pub blocks_in: Vec<u32>,
     pub kind: PageKind,
     reading: Reading,
 }
@@ -74,6 +80,7 @@ impl<'a> Page<'a> {
         let mut page = Self {
             tree,
             features: vec![Features::default(); tree.len()],
+            blocks_in: Vec::new(),
             body: tree.elements(0, Tag::Body).next().unwrap_or(0),
             kind,
             reading,
@@ -82,6 +89,7 @@ impl<'a> Page<'a> {
         page.sum_all(&texts);
         page.mark_noise();
         page.sum_clean(&texts);
+        page.count_blocks(&texts);
         page
     }
 
@@ -108,6 +116,9 @@ impl<'a> Page<'a> {
                     self.features[node].hints = hints;
                     if self.is_unseen(node) || is_never_text(tree, node) {
                         self.discard(node);
+                        for features in &mut self.features[node..tree.end(node)] {
+                            features.unseen = true;
+                        }
                         node = tree.end(node);
                         continue;
                     }
@@ -155,6 +166,27 @@ impl<'a> Page<'a> {
         for node in (1..self.tree.len()).rev() {
             let counts = self.features[node].clean;
             self.features[self.tree.parent(node)].clean.add(counts);
+        }
+    }
+
+    fn count_blocks(&mut self, texts: &[(NodeIndex, Counts)]) {
+        let body = self.body;
+        self.blocks_in = vec![0; self.tree.end(body) - body];
+        for (node, counts) in texts {
+            self.features[*node].seen = *counts;
+            let block = self.features[*node].block as usize;
+            if block >= body && block != *node {
+                self.features[block].seen.add(*counts);
+            }
+        }
+        for node in (body..self.tree.end(body)).rev() {
+            let is_block =
+                self.features[node].block as usize == node && self.features[node].seen.text > 0;
+            self.blocks_in[node - body] += u32::from(is_block);
+            if node > body {
+                let count = self.blocks_in[node - body];
+                self.blocks_in[self.tree.parent(node) - body] += count;
+            }
         }
     }
 

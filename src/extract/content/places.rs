@@ -48,7 +48,7 @@ impl Places {
 
 #[cfg(test)]
 mod tests {
-    use crate::extract::content::{PageKind, find};
+    use crate::extract::content::{About, find};
     use crate::extract::tree::{self, Tag};
 
     #[test]
@@ -56,7 +56,7 @@ mod tests {
         let html = "<body><h1> The  mill </h1><p>It <b>turns\n twice</b>.<nav><a href=/>Home</a></nav>\
                     <table><tr><td>Height<td>12 m</table><pre>one\n\n  two </pre>";
         let page = tree::parse(html);
-        let content = find(&page, PageKind::default()).unwrap();
+        let content = find(&page, About::default()).unwrap();
         let of = |tag| {
             let node = page.elements(0, tag).next().unwrap();
             let range = content.places.range(&page, node);

@@ -23,7 +23,7 @@ fn found(html: &str) -> Vec<String> {
 fn read_page(html: &str) -> Vec<Fact> {
     let tree = parse(html);
     let locators = Locators::new(&tree);
-    let content = content::find(&tree, content::PageKind::default());
+    let content = content::find(&tree, content::About::default());
     let records = records::read(&tree, &locators, "https://example.com/");
     let (facts, _) = find(&Sources {
         tree: &tree,

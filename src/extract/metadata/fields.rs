@@ -104,14 +104,6 @@ pub(super) struct Head<'a> {
 
 impl<'a> Head<'a> {
     pub fn read(tree: &'a Tree, records: &'a [JsonLdNode], uri: &str) -> Self {
-        let own = Url::parse(uri).ok();
-        let declared = tree
-            .elements(0, Tag::Base)
-            .find_map(|node| tree.attribute(node, "href"));
-        let base = match (&own, declared) {
-            (Some(own), Some(declared)) => own.join(declared).ok().or_else(|| Some(own.clone())),
-            _ => own,
-        };
         let metas = tree
             .elements(0, Tag::Meta)
             .filter_map(|node| {
@@ -125,7 +117,7 @@ impl<'a> Head<'a> {
             tree,
             records,
             metas,
-            base,
+            base: super::base(tree, uri),
             names_by_id: records
                 .iter()
                 .filter_map(|node| {
@@ -195,7 +187,11 @@ impl<'a> Head<'a> {
         found.extend(self.main("uploadDate"));
         found.extend(visible::times(self.tree));
         found.extend(self.main("dateCreated"));
-        dates(&found)
+        let mut found = dates(&found);
+        if found.is_empty() {
+            found.extend(visible::date_near_heading(self.tree));
+        }
+        found
     }
 
     pub fn modified(&self) -> Vec<String> {

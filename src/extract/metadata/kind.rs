@@ -48,7 +48,16 @@ pub fn page_kind(tree: &Tree, records: &[JsonLdNode], uri: &str) -> PageKind {
     let forum = has_type(|name| matches!(name, "DiscussionForumPosting" | "QAPage"))
         || is_forum_address(uri)
         || is_forum_body(tree);
-    PageKind { article, forum }
+    let product = has_type(|name| matches!(name, "Product" | "ProductGroup"))
+        || matches!(
+            meta("og:type"),
+            Some("product" | "og:product" | "product.item")
+        );
+    PageKind {
+        article,
+        forum,
+        product,
+    }
 }
 
 fn is_forum_address(uri: &str) -> bool {

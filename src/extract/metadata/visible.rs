@@ -138,6 +138,57 @@ pub(super) fn times(tree: &Tree) -> Vec<String> {
     found
 }
 
+/// A text that is a date, with little around it; dates inside sentences are of something else.
+const DATE_BYTES: usize = 60;
+
+/// Texts that are looked at behind the heading, and before it.
+const TEXTS_BEHIND: usize = 120;
+const TEXTS_BEFORE: usize = 30;
+
+/// Returns the first date that is shown near the main heading: behind it, else before it.
+pub(super) fn date_near_heading(tree: &Tree) -> Option<String> {
+    let body = tree.elements(0, Tag::Body).next()?;
+    let heading = tree
+        .elements(body, Tag::H1)
+        .find(|node| tree.short_text(*node, 1).is_none());
+    let start = heading.unwrap_or(body);
+    let dated = |node: NodeIndex| {
+        let named = ["data-date-string", "title", "datetime"]
+            .into_iter()
+            .filter_map(|name| tree.attribute(node, name));
+        std::iter::once(tree.text(node))
+            .chain(named)
+            .map(str::trim)
+            .filter(|text| {
+                text.len() <= DATE_BYTES && text.bytes().any(|byte| byte.is_ascii_digit())
+            })
+            .find_map(|text| first_date(text).filter(|date| date.day.is_some()))
+            .map(|date| date.to_string())
+    };
+    let is_read = |node: &NodeIndex| {
+        let is_code = matches!(
+            tree.tag(tree.parent(*node)),
+            Tag::Script | Tag::Style | Tag::Noscript
+        );
+        !is_code && (tree.kind(*node) == NodeKind::Element || !tree.text(*node).trim().is_empty())
+    };
+    let is_text = |node: &NodeIndex| tree.kind(*node) == NodeKind::Text;
+    let mut texts = 0;
+    let mut behind = (start..tree.end(body)).filter(is_read).take_while(|node| {
+        texts += usize::from(is_text(node));
+        texts <= TEXTS_BEHIND
+    });
+    let found = behind.find_map(dated);
+    found.or_else(|| {
+        let mut texts = 0;
+        let mut before = (body..start).rev().filter(is_read).take_while(|node| {
+            texts += usize::from(is_text(node));
+            texts <= TEXTS_BEFORE
+        });
+        before.find_map(dated)
+    })
+}
+
 fn is_date_box(tree: &Tree, node: NodeIndex) -> bool {
     tree.attribute(node, "class").is_some_and(|names| {
         names
