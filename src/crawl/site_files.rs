@@ -196,6 +196,11 @@ fn unreadable(page: &Url, written: &str, depth: i64) -> DiscoveredLink {
     })
 }
 
+/// Says whether a site's llms.txt would be at `url`.
+pub(super) fn is_llms_txt(url: &Url) -> bool {
+    url.path() == "/llms.txt" && url.query().is_none()
+}
+
 /// Returns what came of a site's llms.txt: no site need have one, and a page of HTML in its place is none.
 pub(super) fn of_llms_txt(reading: Reading) -> Reading {
     let absent = |detail: &str| Reading::skipped(Reason::LlmsTxtAbsent, detail);

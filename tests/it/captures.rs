@@ -367,7 +367,9 @@ fn record(uri: &str, block: &str) -> String {
 }
 
 #[rstest]
-fn the_robots_txt_of_an_archive_is_no_page(#[values(Sqlite, Postgres)] engine: Engine) {
+fn what_an_archive_holds_of_the_files_for_crawlers_is_no_loss(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
     let place = Workplace::new(engine);
     let folder = temporary_folder();
     let path = folder.path().join("robots.warc");
@@ -381,6 +383,7 @@ fn the_robots_txt_of_an_archive_is_no_page(#[values(Sqlite, Postgres)] engine: E
         ),
         record("https://b.example/robots.txt", &answer("404 Not Found", "")),
         record("http://c.example/%72obots.txt", &answer("200 OK", "")),
+        record("http://a.example/llms.txt", &answer("404 Not Found", "")),
         record("http://a.example/", &answer("200 OK", "one")),
         record("http://a.example/robots.txt?page", &answer("200 OK", "two")),
         record(
@@ -392,6 +395,7 @@ fn the_robots_txt_of_an_archive_is_no_page(#[values(Sqlite, Postgres)] engine: E
     place.succeed(&["run", text_of(&path)]);
     place.check();
     assert_eq!(count(&place, "archived_robots"), 3);
+    assert_eq!(count(&place, "llms_txt_absent"), 1);
     assert_eq!(place.count("sources"), 3);
     let decisions = lines(&place, "archived_robots");
     assert!(decisions.iter().all(|line| line["class"] == "decision"));

@@ -10,6 +10,7 @@ use crate::crawl::archived::{self, Locator};
 use crate::crawl::fetch::Answer;
 use crate::crawl::page::Reading;
 use crate::crawl::panics;
+use crate::crawl::site_files::{is_llms_txt, of_llms_txt};
 use crate::model::{
     DiscoveredLink, FetchFacts, FrontierEntry, LinkDecision, PageOutcome, Reason, Timestamp,
 };
@@ -62,6 +63,12 @@ impl Visitor {
             facts.status = None;
         }
         let mut reading = self.read_answer(url, entry, answer).await?;
+        // Crawlers ask for one by themselves, and archive that there is none.
+        if is_llms_txt(url)
+            && matches!(&reading.outcome, PageOutcome::Failed { reason, .. } if *reason == Reason::HttpNotFound)
+        {
+            reading = of_llms_txt(reading);
+        }
         reading.gaps.extend(captured.gaps);
         reading.discovered.iter_mut().for_each(keep_from_network);
         if let PageOutcome::Failed { detail, .. } | PageOutcome::Skipped { detail, .. } =
