@@ -1,5 +1,7 @@
 //! One page from bytes to items and gaps.
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
 
 use super::locator::Locators;
@@ -50,22 +52,35 @@ pub struct PageExtraction {
 /// Extracts everything that the page's type allows; any input gives a result.
 pub fn extract_page(input: &PageInput<'_>) -> PageExtraction {
     let essence = input.media_type.split(';').next().unwrap_or_default();
-    let extract = match essence.trim().to_ascii_lowercase().as_str() {
-        "text/html" | "application/xhtml+xml" => extract_html,
-        "text/plain" => extract_plain,
-        "text/markdown" | "text/x-markdown" => extract_markdown,
-        _ => {
-            let gap = Gap::whole(Reason::UnsupportedMediaType, input.media_type);
-            return PageExtraction {
-                items: Vec::new(),
-                gaps: vec![gap],
-            };
-        }
-    };
+    let essence = essence.trim().to_ascii_lowercase();
+    let is_markup = matches!(essence.as_str(), "text/html" | "application/xhtml+xml");
+    let is_markdown = matches!(essence.as_str(), "text/markdown" | "text/x-markdown");
+    if !(is_markup || is_markdown || essence == "text/plain") {
+        let gap = Gap::whole(Reason::UnsupportedMediaType, input.media_type);
+        return PageExtraction {
+            items: Vec::new(),
+            gaps: vec![gap],
+        };
+    }
     let decoded = decode_text(input.body, input.charset);
-    let mut extraction = extract(input, &clean_text(&decoded.text));
-    extraction.gaps.extend(charset_gap(&decoded));
+    let gap = charset_gap(&decoded);
+    let text = cleaned(decoded.text);
+    let mut extraction = if is_markup {
+        extract_html(input, text)
+    } else {
+        let title = is_markdown.then(|| markdown_title(&text)).flatten();
+        text_extraction(&text, title)
+    };
+    extraction.gaps.extend(gap);
     extraction
+}
+
+fn cleaned(text: String) -> String {
+    let cleaned = match clean_text(&text) {
+        Cow::Owned(cleaned) => Some(cleaned),
+        Cow::Borrowed(_) => None,
+    };
+    cleaned.unwrap_or(text)
 }
 
 fn charset_gap(decoded: &DecodedText) -> Option<Gap> {
@@ -77,8 +92,8 @@ fn charset_gap(decoded: &DecodedText) -> Option<Gap> {
     Some(Gap::at(Reason::CharsetErrors, position, detail))
 }
 
-fn extract_html(input: &PageInput<'_>, html: &str) -> PageExtraction {
-    let tree = tree::parse(html);
+fn extract_html(input: &PageInput<'_>, html: String) -> PageExtraction {
+    let tree = tree::parse_owned(html);
     let locators = Locators::new(&tree);
     let records = records::read(&tree, &locators, input.uri);
     let mut gaps = records.gaps;
@@ -170,14 +185,6 @@ fn excess_gap(excess: tree::Excess) -> Option<Gap> {
         ),
     };
     Some(Gap::whole(Reason::TreeTooDeep, detail))
-}
-
-fn extract_plain(_input: &PageInput<'_>, text: &str) -> PageExtraction {
-    text_extraction(text, None)
-}
-
-fn extract_markdown(_input: &PageInput<'_>, text: &str) -> PageExtraction {
-    text_extraction(text, markdown_title(text))
 }
 
 /// A text that is its own content; only the space around it is taken off.

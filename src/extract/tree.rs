@@ -9,6 +9,7 @@ mod linked;
 mod reference;
 mod tag;
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 pub use tag::Tag;
@@ -18,7 +19,12 @@ pub const DEPTH_LIMIT: u32 = 512;
 
 /// Parses a whole document; any text gives a tree.
 pub fn parse(html: &str) -> Tree {
-    builder::parse(html)
+    builder::parse(Cow::Borrowed(html))
+}
+
+/// Parses a document that the tree may keep.
+pub fn parse_owned(html: String) -> Tree {
+    builder::parse(Cow::Owned(html))
 }
 
 /// The index of a node in its [`Tree`].
@@ -39,7 +45,7 @@ struct Node {
     parent: u32,
     end: u32,
     depth: u32,
-    /// Into the strings for a text, into the attributes for an element.
+    /// Into the page for a text, into the attributes for an element.
     content: Range<u32>,
 }
 
@@ -63,7 +69,10 @@ pub struct Excess {
 pub struct Tree {
     nodes: Vec<Node>,
     attributes: Vec<Attribute>,
-    strings: String,
+    /// The page itself.
+    source: String,
+    /// What of it was written in another way than it is read; its bytes are counted on from the page's end.
+    decoded: String,
     excess: Excess,
 }
 
@@ -198,7 +207,11 @@ impl Tree {
 
     #[inline]
     fn string(&self, range: &Range<u32>) -> &str {
-        &self.strings[range.start as usize..range.end as usize]
+        let (start, end) = (range.start as usize, range.end as usize);
+        match start.checked_sub(self.source.len()) {
+            Some(start) => &self.decoded[start..end - self.source.len()],
+            None => &self.source[start..end],
+        }
     }
 }
 

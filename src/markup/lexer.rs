@@ -63,6 +63,11 @@ impl<'a> Lexer<'a> {
         }
     }
 
+    /// Leaves out so many bytes.
+    pub(crate) fn skip(&mut self, length: usize) {
+        self.at += length;
+    }
+
     /// Reads the next piece; in foreign content there are CDATA sections.
     pub(crate) fn next(&mut self, is_foreign: bool) -> Option<Lexeme> {
         while self.at < self.markup.len() {

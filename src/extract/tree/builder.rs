@@ -31,12 +31,11 @@ const SPARE_NODES: usize = 10_000;
 const LONGEST_BYTES: usize = (u32::MAX / 4) as usize;
 
 /// Builds the tree of any text.
-pub(super) fn parse(html: &str) -> Tree {
-    let (html, rest) = html.split_at(html.floor_char_boundary(LONGEST_BYTES));
-    let html = html.strip_prefix('\u{feff}').unwrap_or(html);
+pub(super) fn parse(html: Cow<'_, str>) -> Tree {
     let source = with_line_feeds(html);
-    let mut builder = Builder::new(&source);
-    builder.excess.ignored += usize::from(!rest.is_empty());
+    let kept = source.floor_char_boundary(LONGEST_BYTES);
+    let mut builder = Builder::new(&source[..kept]);
+    builder.excess.ignored += usize::from(kept < source.len());
     builder.read();
     let Builder {
         nodes,
@@ -45,23 +44,24 @@ pub(super) fn parse(html: &str) -> Tree {
         excess,
         ..
     } = builder;
-    let mut strings = source.into_owned();
-    strings.push_str(&decoded);
+    let mut source = source.into_owned();
+    source.truncate(kept);
     Tree {
         nodes: nodes.lay_out(),
         attributes,
-        strings,
+        source,
+        decoded,
         excess,
     }
 }
 
 /// Makes every line end in a line feed alone (HTML, 13.2.3.5).
-fn with_line_feeds(html: &str) -> Cow<'_, str> {
+fn with_line_feeds(html: Cow<'_, str>) -> Cow<'_, str> {
     if memchr::memchr(b'\r', html.as_bytes()).is_none() {
-        return Cow::Borrowed(html);
+        return html;
     }
     let mut text = String::with_capacity(html.len());
-    let mut rest = html;
+    let mut rest = &*html;
     while let Some(at) = memchr::memchr(b'\r', rest.as_bytes()) {
         text.push_str(&rest[..at]);
         text.push('\n');
@@ -206,6 +206,9 @@ impl<'a> Builder<'a> {
 
     fn read(&mut self) {
         let mut lexer = Lexer::of(self.source.as_bytes());
+        if self.source.starts_with('\u{feff}') {
+            lexer.skip('\u{feff}'.len_utf8());
+        }
         while let Some(lexeme) = lexer.next(self.is_foreign()) {
             match lexeme {
                 Lexeme::Text(text) => {

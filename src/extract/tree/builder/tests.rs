@@ -3,9 +3,8 @@
 
 use proptest::prelude::*;
 
-use super::parse;
 use crate::extract::tree::reference::{expected, lines};
-use crate::extract::tree::{Excess, Tree};
+use crate::extract::tree::{Excess, Tree, parse};
 
 /// Pieces of HTML without pictures and formulas.
 const HTML: &[&str] = &[
