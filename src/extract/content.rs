@@ -115,6 +115,25 @@ fn read_noscript(tree: &Tree, about: About<'_>) -> Option<Content> {
     Some(content)
 }
 
+/// Returns all that a tree shows, for a document that has nothing around its content; `None` when it shows no text.
+pub fn whole(tree: &Tree, about: About<'_>) -> Option<Content> {
+    let page = Page::of(tree, about.kind, Reading::Visible);
+    let everything = Selection::of(&page, page.body, |_| false);
+    let rendered = render::render(&page, &everything, about);
+    (!rendered.text.is_empty()).then_some(Content {
+        text: rendered.text,
+        markdown: rendered.markdown,
+        blocks: rendered.blocks,
+        headings: rendered.headings,
+        tables: rendered.tables,
+        code_blocks: rendered.code_blocks,
+        chosen_by: "whole",
+        reading: "visible",
+        agreement: None,
+        places: rendered.places,
+    })
+}
+
 fn read(tree: &Tree, about: About<'_>, reading: Reading, name: &'static str) -> Option<Content> {
     let page = Page::of(tree, about.kind, reading);
     let candidates = candidates::all(&page);

@@ -24,13 +24,13 @@ use crate::model::{Gap, Reason};
 pub use quantity::{Quantity, quantity};
 
 /// Facts of one page.
-const FACT_LIMIT: usize = 2_000;
+pub(super) const FACT_LIMIT: usize = 2_000;
 
 /// An attribute's name is short; a longer one is a sentence.
-const ATTRIBUTE_BYTES: usize = 100;
+pub(super) const ATTRIBUTE_BYTES: usize = 100;
 
 /// A value is short; a longer one is a text, and stays in the content.
-const VALUE_BYTES: usize = 500;
+pub(super) const VALUE_BYTES: usize = 500;
 
 /// What a fact was read from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -6,6 +6,7 @@
 pub mod content;
 pub mod entities;
 pub mod facts;
+mod formats;
 pub mod inner_text;
 pub mod job;
 pub mod locator;

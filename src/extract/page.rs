@@ -5,14 +5,14 @@ use std::borrow::Cow;
 use serde_json::{Value, json};
 
 use super::locator::Locators;
-use super::{content, facts, metadata, records, tree};
+use super::{content, facts, formats, metadata, records, tree};
 use crate::model::{
     DecodedText, Digest, ExtractedItem, ExtractionType, Gap, Hasher, Reason, clean_json,
     clean_text, decode_text,
 };
 
 /// Bumped whenever the same page may give another extraction.
-const VERSION: &str = "3";
+const VERSION: &str = "4";
 
 /// A named way of extracting; its digest tells old results from new ones.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,11 +56,10 @@ pub fn extract_page(input: &PageInput<'_>) -> PageExtraction {
     let is_markup = matches!(essence.as_str(), "text/html" | "application/xhtml+xml");
     let is_markdown = matches!(essence.as_str(), "text/markdown" | "text/x-markdown");
     if !(is_markup || is_markdown || essence == "text/plain") {
-        let gap = Gap::whole(Reason::UnsupportedMediaType, input.media_type);
-        return PageExtraction {
+        return formats::read(input, &essence).unwrap_or_else(|| PageExtraction {
             items: Vec::new(),
-            gaps: vec![gap],
-        };
+            gaps: vec![Gap::whole(Reason::UnsupportedMediaType, input.media_type)],
+        });
     }
     let decoded = decode_text(input.body, input.charset);
     let gap = charset_gap(&decoded);
@@ -83,7 +82,7 @@ fn cleaned(text: String) -> String {
     cleaned.unwrap_or(text)
 }
 
-fn charset_gap(decoded: &DecodedText) -> Option<Gap> {
+pub(super) fn charset_gap(decoded: &DecodedText) -> Option<Gap> {
     let position = decoded.first_error?.to_string();
     let detail = match decoded.errors {
         1 => "1 invalid sequence".to_owned(),
@@ -92,7 +91,7 @@ fn charset_gap(decoded: &DecodedText) -> Option<Gap> {
     Some(Gap::at(Reason::CharsetErrors, position, detail))
 }
 
-fn extract_html(input: &PageInput<'_>, html: String) -> PageExtraction {
+pub(super) fn extract_html(input: &PageInput<'_>, html: String) -> PageExtraction {
     let tree = tree::parse_owned(html);
     let locators = Locators::new(&tree);
     let records = records::read(&tree, &locators, input.uri);
@@ -147,7 +146,7 @@ fn extract_html(input: &PageInput<'_>, html: String) -> PageExtraction {
     PageExtraction { items, gaps }
 }
 
-fn content_item(content: &content::Content) -> ExtractedItem {
+pub(super) fn content_item(content: &content::Content) -> ExtractedItem {
     let data = json!({
         "markdown": content.markdown,
         "blocks": blocks(&content.blocks),
@@ -174,7 +173,7 @@ fn blocks(blocks: &[content::Block]) -> Vec<Value> {
         .collect()
 }
 
-fn excess_gap(excess: tree::Excess) -> Option<Gap> {
+pub(super) fn excess_gap(excess: tree::Excess) -> Option<Gap> {
     let detail = match (excess.too_deep, excess.ignored) {
         (0, 0) => return None,
         (deep, 0) => format!("{deep} elements beyond {} levels", tree::DEPTH_LIMIT),
@@ -255,11 +254,11 @@ fn markdown_title(text: &str) -> Option<String> {
     first
 }
 
-fn words(text: &str) -> usize {
+pub(super) fn words(text: &str) -> usize {
     text.split_whitespace().count()
 }
 
-fn item(
+pub(super) fn item(
     extraction_type: ExtractionType,
     ordinal: i64,
     data: Value,

@@ -271,6 +271,15 @@ reasons! {
     FactsCut = "facts_cut", Extract, Loss, retry false,
         "The page holds more facts, or larger tables, than are kept of one page; the content has the rest.",
         "look at the page; it may be a trap";
+    DocumentInvalid = "document_invalid", Extract, Loss, retry false,
+        "The document is not sound from the position on; what stands before that is read.",
+        "mend the document";
+    DocumentCut = "document_cut", Extract, Loss, retry false,
+        "The document holds more, or deeper, than is read of one; the position is where that began.",
+        "divide the document; it may be a trap";
+    EntityReference = "entity_reference", Extract, Loss, retry false,
+        "References to entities that XML itself does not have stand in the text as they are written; the \
+         position is the first one's.", "write the characters themselves in the document";
     UnsupportedMediaType = "unsupported_media_type", Extract, Loss, retry false,
         "No extractor reads this type of content yet.", "nothing to do with this version";
     TreeTooDeep = "tree_too_deep", Extract, Loss, retry false,

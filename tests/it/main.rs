@@ -108,3 +108,5 @@ mod ending;
 mod page;
 // Structured records and facts of a page, from the server to the rows that hold them.
 mod records;
+// A folder with a file of each format that is read.
+mod formats;

@@ -2,6 +2,7 @@
 //!
 //! Owns what of a page is shown and how the formats spell it; what a page holds is extraction's to say.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use serde::Serialize;
@@ -29,8 +30,8 @@ pub struct ShownPage<'a> {
     author: Option<&'a str>,
     date: Option<&'a str>,
     language: Option<&'a str>,
-    text: &'a str,
-    markdown: &'a str,
+    text: Cow<'a, str>,
+    markdown: Cow<'a, str>,
     confidence: Option<f64>,
     gaps: Vec<ShownGap<'a>>,
     records: Vec<&'a Value>,
@@ -56,17 +57,32 @@ impl<'a> ShownPage<'a> {
         let content = first(ExtractionType::Content);
         let facts = first(ExtractionType::Facts);
         let facts = facts.and_then(|item| item.data.get("facts")?.as_array());
-        let text = content.map_or("", |item| item.text.as_str());
-        let markdown = content.and_then(|item| item.data.get("markdown")?.as_str());
+        // The entries, sheets or pages of a document are a content each.
+        let joined = |of: fn(&ExtractedItem) -> &str| {
+            let contents = items
+                .iter()
+                .filter(|item| item.extraction_type == ExtractionType::Content);
+            let mut parts = contents.map(of).filter(|part| !part.is_empty());
+            match (parts.next(), parts.next()) {
+                (first, None) => Cow::Borrowed(first.unwrap_or_default()),
+                (first, second) => {
+                    let all: Vec<_> = first.into_iter().chain(second).chain(parts).collect();
+                    Cow::Owned(all.join("\n\n"))
+                }
+            }
+        };
         Self {
             path,
             title: field("title"),
             author: field("author"),
             date: field("published"),
             language: field("language"),
-            text,
+            text: joined(|item| &item.text),
             // A format without one is written as Markdown as it stands.
-            markdown: markdown.unwrap_or(text),
+            markdown: joined(|item| {
+                let markdown = item.data.get("markdown");
+                markdown.and_then(Value::as_str).unwrap_or(&item.text)
+            }),
             confidence: content.and_then(|item| item.confidence),
             gaps: gaps.into_iter().map(ShownGap::of).collect(),
             records: data(ExtractionType::Record),
@@ -119,11 +135,11 @@ impl<'a> PageWriter<'a> {
             }
             Format::Markdown => {
                 let heading = format!("<!-- {} -->", page.path.replace("--", "- -"));
-                self.write_text(first, &heading, page.markdown)?;
+                self.write_text(first, &heading, &page.markdown)?;
             }
             Format::Table => {
                 let heading = format!("==> {} <==", page.path);
-                self.write_text(first, &heading, page.text)?;
+                self.write_text(first, &heading, &page.text)?;
             }
             Format::Jsonl | Format::Csv => {
                 serde_json::to_writer(EscapingWriter(&mut *self.out), page)?;
