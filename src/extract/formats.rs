@@ -6,15 +6,24 @@
 //! what lies behind a limit is a gap with the bytes that were not read.
 
 mod csv;
+mod docx;
+mod epub;
 mod feed;
 mod json;
 mod json_feed;
 mod marked;
+mod markup;
+mod odt;
+mod package;
 mod passages;
+mod properties;
 mod table;
 mod xml;
 
 use serde_json::Value;
+
+use markup::Markup;
+use properties::Properties;
 
 use super::page::{charset_gap, item};
 use super::{PageExtraction, PageInput};
@@ -22,6 +31,14 @@ use crate::model::{ExtractedItem, ExtractionType, Gap, Reason, clean_text, decod
 
 /// Reads a document of a type that is neither page nor plain text; `None` when nothing here reads it.
 pub(super) fn read(input: &PageInput<'_>, essence: &str) -> Option<PageExtraction> {
+    match essence {
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document" => {
+            return Some(docx::extract(input));
+        }
+        "application/vnd.oasis.opendocument.text" => return Some(odt::extract(input)),
+        "application/epub+zip" => return Some(epub::extract(input)),
+        _ => {}
+    }
     let extract: fn(&PageInput<'_>, &str) -> PageExtraction = match essence {
         "text/csv" | "application/csv" => csv::extract,
         "application/x-ndjson" | "application/jsonl" => json::extract_lines,
@@ -72,3 +89,29 @@ fn finished(items: Vec<ExtractedItem>, mut gaps: Vec<Gap>) -> PageExtraction {
     }
     PageExtraction { items, gaps }
 }
+
+/// Nothing of a document, and why.
+fn unreadable(gap: Gap) -> PageExtraction {
+    PageExtraction {
+        items: Vec::new(),
+        gaps: vec![gap],
+    }
+}
+
+/// A document that was written as markup, and what it says about itself.
+fn document(
+    markup: &mut Markup,
+    mut properties: Properties,
+    mut gaps: Vec<Gap>,
+    part: &str,
+) -> PageExtraction {
+    let html = markup.finish();
+    properties.title = properties.title.or(markup.heading.take());
+    let (mut items, more) = marked::document(&html, properties.title.as_deref(), part);
+    gaps.extend(more);
+    items.push(properties.metadata());
+    finished(items, gaps)
+}
+
+#[cfg(test)]
+mod document_tests;

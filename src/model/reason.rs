@@ -277,6 +277,8 @@ reasons! {
     DocumentCut = "document_cut", Extract, Loss, retry false,
         "The document holds more, or deeper, than is read of one; the position is where that began.",
         "divide the document; it may be a trap";
+    DocumentEncrypted = "document_encrypted", Extract, Loss, retry false,
+        "The document, or the part of it at the position, is encrypted.", "store a copy without a password";
     EntityReference = "entity_reference", Extract, Loss, retry false,
         "References to entities that XML itself does not have stand in the text as they are written; the \
          position is the first one's.", "write the characters themselves in the document";

@@ -1,16 +1,29 @@
 //! A folder with a file of each format that is read, from the crawl to the rows, and through `page`.
 
 use std::fs;
+use std::io::{Cursor, Write as _};
 use std::path::Path;
 
 use rstest::rstest;
 use serde_json::Value;
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
 
 use crate::support::database::Engine;
 use crate::support::toolkit::Toolkit;
 use crate::support::workplace::{Workplace, lines_where, text_of};
 
 use Engine::{Postgres, Sqlite};
+
+fn zipped(members: &[(&str, &str)]) -> Vec<u8> {
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, text) in members {
+        let options = SimpleFileOptions::default();
+        writer.start_file(*name, options).expect("a member");
+        writer.write_all(text.as_bytes()).expect("its text");
+    }
+    writer.finish().expect("a zip").into_inner()
+}
 
 /// Each file, its bytes, and what of it must come out: a text and where it stands.
 fn files() -> Vec<(&'static str, Vec<u8>, &'static str, &'static str)> {
@@ -66,6 +79,44 @@ fn files() -> Vec<(&'static str, Vec<u8>, &'static str, &'static str)> {
             ),
             "Tide mill in JSON Feed",
             "entry 1",
+        ),
+        (
+            "mill.docx",
+            zipped(&[(
+                "word/document.xml",
+                "<w:document><w:body><w:p><w:r><w:t>Tide mill in DOCX</w:t></w:r></w:p></w:body></w:document>",
+            )]),
+            "Tide mill in DOCX",
+            "word/document.xml",
+        ),
+        (
+            "mill.odt",
+            zipped(&[(
+                "content.xml",
+                "<office:body><office:text><text:p>Tide mill in ODT</text:p></office:text></office:body>",
+            )]),
+            "Tide mill in ODT",
+            "content.xml",
+        ),
+        (
+            "mill.epub",
+            zipped(&[
+                (
+                    "META-INF/container.xml",
+                    "<container><rootfile full-path='book.opf'/></container>",
+                ),
+                (
+                    "book.opf",
+                    "<package><manifest><item id='a' href='a.xhtml'/></manifest>\
+                     <spine><itemref idref='a'/></spine></package>",
+                ),
+                (
+                    "a.xhtml",
+                    "<html><head><title/></head><body><p>Tide mill in EPUB</p></body></html>",
+                ),
+            ]),
+            "Tide mill in EPUB",
+            "chapter 1 a.xhtml",
         ),
     ]
 }

@@ -6,7 +6,7 @@ use quick_xml::events::{BytesStart, Event};
 use serde_json::{Value, json};
 
 use super::marked::{self, escaped, paragraphs};
-use super::xml::{self, Entities};
+use super::xml::{self, Entities, attribute};
 use super::{cut, finished, invalid, metadata};
 use crate::extract::PageExtraction;
 use crate::extract::entities::first_date;
@@ -112,7 +112,8 @@ pub(super) fn date_of(text: &str) -> String {
     }
 }
 
-fn text_of(html: &str) -> String {
+/// Returns the text of a piece of markup, on one line.
+pub(super) fn text_of(html: &str) -> String {
     tree::parse(html).folded_text(0)
 }
 
@@ -272,15 +273,6 @@ fn name_of(start: &BytesStart<'_>) -> String {
         .iter()
         .find_map(|prefix| name.strip_prefix(prefix));
     bare.unwrap_or(name).to_owned()
-}
-
-fn attribute(start: &BytesStart<'_>, name: &str) -> Option<String> {
-    let mut all = start.attributes();
-    let found = all
-        .with_checks(false)
-        .flatten()
-        .find(|one| one.key.as_ref() == name)?;
-    Some(xml::unescaped(&found.value).into_owned())
 }
 
 /// Takes the link that an Atom element has in an attribute.

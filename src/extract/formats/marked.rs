@@ -1,11 +1,13 @@
 //! Markup inside a document: read by the same code as a page, all of it, and told where in the document it stands.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::extract::content::{self, About};
-use crate::extract::page::{content_item, excess_gap};
+use crate::extract::facts;
+use crate::extract::locator::Locators;
+use crate::extract::page::{content_item, excess_gap, item};
 use crate::extract::tree;
-use crate::model::{ExtractedItem, Gap};
+use crate::model::{ExtractedItem, ExtractionType, Gap};
 
 /// Returns the content of `html`, if it shows any text, and what of it is not as it was written.
 pub(super) fn content(
@@ -25,6 +27,45 @@ pub(super) fn content(
         item
     });
     (item, gaps)
+}
+
+/// Returns the content and the facts of a document that was written as markup.
+pub(super) fn document(
+    html: &str,
+    title: Option<&str>,
+    locator: &str,
+) -> (Vec<ExtractedItem>, Vec<Gap>) {
+    let tree = tree::parse(html);
+    let locators = Locators::new(&tree);
+    let about = About {
+        title,
+        locators: Some(&locators),
+        ..About::default()
+    };
+    let content = content::whole(&tree, about);
+    let (facts, mut gaps) = facts::find(&facts::Sources {
+        tree: &tree,
+        locators: &locators,
+        content: content.as_ref(),
+        records: &[],
+        title,
+    });
+    gaps.extend(excess_gap(tree.excess()));
+    let mut items = Vec::from_iter(content.as_ref().map(content_item));
+    for item in &mut items {
+        item.data["locator"] = json!(locator);
+    }
+    if !facts.is_empty() {
+        let facts: Vec<Value> = facts.iter().map(facts::Fact::data).collect();
+        items.push(item(
+            ExtractionType::Facts,
+            0,
+            json!({"facts": facts}),
+            "",
+            None,
+        ));
+    }
+    (items, gaps)
 }
 
 /// Writes a text so that it is read as one.

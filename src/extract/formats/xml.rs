@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 
 use quick_xml::Reader;
 use quick_xml::escape::unescape;
-use quick_xml::events::Event;
+use quick_xml::events::{BytesStart, Event};
 
 use super::passages::{PLACE_LIMIT, Passages};
 use super::{cut, feed, finished, invalid, metadata};
@@ -42,6 +42,74 @@ pub(super) fn reader(text: &str) -> Reader<&[u8]> {
 /// Replaces what every XML document may refer to; a text with any other reference stays as it is written.
 pub(super) fn unescaped(raw: &str) -> Cow<'_, str> {
     unescape(raw).unwrap_or(Cow::Borrowed(raw))
+}
+
+/// Returns the value of an attribute.
+pub(super) fn attribute(start: &BytesStart<'_>, name: &str) -> Option<String> {
+    let mut all = start.attributes();
+    let mut all = all.with_checks(false).flatten();
+    let found = all.find(|one| one.key.as_ref() == name)?;
+    Some(unescaped(&found.value).into_owned())
+}
+
+/// What a part of a document holds, one after the other; an empty element begins and ends.
+pub(super) enum Step<'s> {
+    Start(&'s BytesStart<'s>),
+    Text(&'s str),
+    End(&'s str),
+}
+
+/// What to do with an element that begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Next {
+    On,
+    /// Go behind its end.
+    Skip,
+}
+
+/// Reads the part of a document that is named `part`; a gap says where it breaks off.
+pub(super) fn walk(text: &str, part: &str, mut each: impl FnMut(Step<'_>) -> Next) -> Option<Gap> {
+    let mut reader = reader(text);
+    let mut entities = Entities::default();
+    let (mut depth, mut skipped) = (0_usize, None);
+    loop {
+        let at = reader.buffer_position() as usize;
+        let fault = match reader.read_event() {
+            Ok(Event::Start(tag)) => {
+                depth += 1;
+                if skipped.is_none() && each(Step::Start(&tag)) == Next::Skip {
+                    skipped = Some(depth);
+                }
+                continue;
+            }
+            Ok(Event::Empty(tag)) => {
+                if skipped.is_none() && each(Step::Start(&tag)) == Next::On {
+                    each(Step::End(tag.name().as_ref()));
+                }
+                continue;
+            }
+            Ok(Event::End(tag)) => {
+                if skipped.is_none() {
+                    each(Step::End(tag.name().as_ref()));
+                }
+                skipped = skipped.filter(|level| depth > *level);
+                depth = depth.saturating_sub(1);
+                continue;
+            }
+            Ok(Event::Eof) if depth == 0 => return None,
+            Ok(Event::Eof) => "it ends within an element".to_owned(),
+            Ok(other) => {
+                if let Some(text) = entities.text_of(&other, at).filter(|_| skipped.is_none()) {
+                    each(Step::Text(&text));
+                }
+                continue;
+            }
+            Err(error) => error.to_string(),
+        };
+        let mut gap = invalid(at, text.len(), &fault);
+        part.clone_into(&mut gap.position);
+        return Some(gap);
+    }
 }
 
 /// References that stay in the text as they are written.
