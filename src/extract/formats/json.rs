@@ -3,9 +3,10 @@
 //! Reads from the first byte to the last without a tree and without recursion, so that a broken document gives
 //! what stands before the fault. Truth values, nulls and names are no text.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use super::passages::{PLACE_LIMIT, Passages};
+use super::passages::Passages;
 use super::{cut, finished, invalid, json_feed, metadata};
 use crate::extract::{PageExtraction, PageInput};
 use crate::model::{Gap, Reason};
@@ -83,21 +84,14 @@ fn too_deep(scanners: &[&Scanner<'_>]) -> Option<Gap> {
 /// Why the scan ended before the document.
 struct Fault {
     at: usize,
-    what: &'static str,
+    what: Cow<'static, str>,
     is_limit: bool,
 }
 
 impl Fault {
     fn gap(&self, length: usize) -> Gap {
-        if self.is_limit {
-            cut(
-                self.at,
-                length,
-                &format!("the document holds more than {PLACE_LIMIT} values"),
-            )
-        } else {
-            invalid(self.at, length, self.what)
-        }
+        let told = if self.is_limit { cut } else { invalid };
+        told(self.at, length, &self.what)
     }
 }
 
@@ -156,7 +150,7 @@ impl<'a> Scanner<'a> {
     fn fault(&self, what: &'static str) -> Fault {
         Fault {
             at: self.offset + self.at,
-            what,
+            what: Cow::Borrowed(what),
             is_limit: false,
         }
     }
@@ -248,10 +242,12 @@ impl<'a> Scanner<'a> {
             }
             _ => {}
         }
-        if passages.is_full() {
-            let mut fault = self.fault("");
-            fault.is_limit = true;
-            return Err(fault);
+        if let Some(limit) = passages.limit("values") {
+            return Err(Fault {
+                at: self.offset + self.at,
+                what: Cow::Owned(limit),
+                is_limit: true,
+            });
         }
         if byte == b'"' {
             let text = self.string()?;

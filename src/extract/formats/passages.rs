@@ -10,19 +10,31 @@ use crate::extract::page::{item, words};
 use crate::model::{ExtractedItem, ExtractionType, clean_text};
 
 /// Parts of one document that are told apart.
-pub(super) const PLACE_LIMIT: usize = 20_000;
+const PLACE_LIMIT: usize = 20_000;
+
+/// Bytes of all their places: each repeats the names around its part, however long those are.
+const PLACE_BYTES: usize = 8 << 20;
 
 /// Parts so far, each on a line of its own.
 #[derive(Debug, Default)]
 pub(super) struct Passages {
     text: String,
     places: Vec<(Range<usize>, String)>,
+    place_bytes: usize,
 }
 
 impl Passages {
-    /// Says whether no further part is kept.
-    pub(super) fn is_full(&self) -> bool {
-        self.places.len() >= PLACE_LIMIT
+    /// Returns the limit that keeps out any further part; `what` says what the parts are.
+    pub(super) fn limit(&self, what: &str) -> Option<String> {
+        if self.places.len() >= PLACE_LIMIT {
+            Some(format!("the document holds more than {PLACE_LIMIT} {what}"))
+        } else if self.place_bytes >= PLACE_BYTES {
+            Some(format!(
+                "the paths of its {what} are longer than {PLACE_BYTES} bytes"
+            ))
+        } else {
+            None
+        }
     }
 
     /// Adds what stands at `place`; white space around it is taken off, and nothing else is changed.
@@ -37,7 +49,9 @@ impl Passages {
         }
         let start = self.text.len();
         self.text.push_str(&part);
-        self.places.push((start..self.text.len(), place()));
+        let place = place();
+        self.place_bytes += place.len();
+        self.places.push((start..self.text.len(), place));
     }
 
     /// Returns the one content of the document; `None` when it holds no text.
@@ -93,6 +107,18 @@ mod tests {
             found,
             [("a", "x\u{fffd}y"), ("c", "Größe\nzwei"), ("d", "z")]
         );
+    }
+
+    #[test]
+    fn long_places_are_bounded() {
+        let mut passages = Passages::default();
+        let mut count = 0;
+        while passages.limit("values").is_none() {
+            passages.add(|| "x".repeat(1 << 20), "1");
+            count += 1;
+        }
+        assert_eq!(count, 8);
+        assert!(passages.limit("values").unwrap().contains("8388608 bytes"));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use quick_xml::Reader;
 use quick_xml::escape::unescape;
 use quick_xml::events::{BytesStart, Event};
 
-use super::passages::{PLACE_LIMIT, Passages};
+use super::passages::Passages;
 use super::{cut, feed, finished, invalid, metadata};
 use crate::extract::page::extract_html;
 use crate::extract::{PageExtraction, PageInput};
@@ -289,8 +289,7 @@ fn extract_elements(text: &str) -> PageExtraction {
                 if let Some(line) = &mut line {
                     line.text.push_str(&part);
                 } else if !part.trim().is_empty() {
-                    if passages.is_full() {
-                        let limit = format!("the document holds more than {PLACE_LIMIT} texts");
+                    if let Some(limit) = passages.limit("texts") {
                         gaps.push(cut(at, text.len(), &limit));
                         break;
                     }
