@@ -2,7 +2,7 @@
 //! Microdata, RDFa Lite, microformats, and the OpenGraph, Twitter and Dublin Core properties of its head.
 //!
 //! Finds and reads them; what a record means is not decided here. Each syntax is one file that fills a
-//! [`graph`]: flat, so that nothing recurses on the input, and bounded, so that each bound is a gap.
+//! `graph`: flat, so that nothing recurses on the input, and bounded, so that each bound is a gap.
 
 mod graph;
 mod head;
