@@ -9,6 +9,7 @@ mod doubts;
 mod features;
 mod hints;
 mod judge;
+mod learning;
 mod markdown;
 mod places;
 mod plain;
@@ -22,6 +23,7 @@ use candidates::{Candidate, Evidence};
 use features::{Page, Reading};
 use selection::Selection;
 
+pub use learning::{MeasuredBlock, measured_blocks};
 pub use places::Places;
 
 use super::locator::Locators;
@@ -134,13 +136,39 @@ pub fn whole(tree: &Tree, about: About<'_>) -> Option<Content> {
     })
 }
 
-fn read(tree: &Tree, about: About<'_>, reading: Reading, name: &'static str) -> Option<Content> {
+/// A page up to where its blocks are judged.
+struct Measured<'a> {
+    page: Page<'a>,
+    candidates: Vec<Candidate>,
+    chosen: Candidate,
+    by_rules: Selection,
+    blocks: Vec<blocks::Block>,
+}
+
+fn measure<'a>(tree: &'a Tree, about: About<'_>, reading: Reading) -> Option<Measured<'a>> {
     let page = Page::of(tree, about.kind, reading);
     let candidates = candidates::all(&page);
     let chosen = choose(&page, &candidates, about.kind)?;
     let by_rules = Selection::of(&page, chosen.root, |node| is_link_list(&page, chosen, node));
     let title = about.title.unwrap_or_default();
     let blocks = blocks::measure(&page, &candidates, &by_rules, title);
+    Some(Measured {
+        page,
+        candidates,
+        chosen,
+        by_rules,
+        blocks,
+    })
+}
+
+fn read(tree: &Tree, about: About<'_>, reading: Reading, name: &'static str) -> Option<Content> {
+    let Measured {
+        page,
+        candidates,
+        chosen,
+        by_rules,
+        blocks,
+    } = measure(tree, about, reading)?;
     let judged = by_rules.judged(&page, &blocks);
     let agreement = judged
         .as_ref()

@@ -335,6 +335,20 @@ fn surroundings(page: &Page<'_>) -> Vec<Around> {
     all
 }
 
+/// Returns the text of each block, as it is written, for about so many blocks.
+pub(super) fn texts(page: &Page<'_>, blocks: usize) -> HashMap<NodeIndex, String> {
+    let tree = page.tree;
+    let mut texts: HashMap<NodeIndex, String> = HashMap::with_capacity(blocks);
+    for node in page.body..tree.end(page.body) {
+        let text = tree.text(node);
+        if !text.is_empty() && page.features[node].seen.text > 0 {
+            let block = page.features[node].block as usize;
+            texts.entry(block).or_default().push_str(text);
+        }
+    }
+    texts
+}
+
 /// What the words of a block say.
 #[derive(Debug, Clone, Copy, Default)]
 struct Words {
@@ -355,16 +369,7 @@ struct Texts {
 
 impl Texts {
     fn read(page: &Page<'_>, order: &[NodeIndex], title: &str) -> Self {
-        let tree = page.tree;
-        let mut strings: HashMap<NodeIndex, String> = HashMap::with_capacity(order.len());
-        for node in page.body..tree.end(page.body) {
-            let text = tree.text(node);
-            if !text.is_empty() && page.features[node].seen.text > 0 {
-                let block = page.features[node].block as usize;
-                let string = strings.entry(block).or_default();
-                string.push_str(text);
-            }
-        }
+        let strings = texts(page, order.len());
         let title: HashSet<String> = words_of(title).take(TITLE_WORDS).collect();
         let service: HashSet<&str> = SERVICE_WORDS.split_whitespace().collect();
         let mut seen: HashMap<String, u32> = HashMap::new();

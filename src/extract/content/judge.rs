@@ -2,8 +2,8 @@
 //!
 //! The trees stand in `weights.txt`, one a line: the questions of its levels as `measure:threshold`, then what
 //! each of its ends adds to the score. They were learned by gradient boosting on the blocks of 500 real pages of
-//! many kinds, each with the share of its runs of four words that a person had taken; as many words of each page
-//! weighed the same. A measure that changes its meaning needs them learned anew.
+//! many kinds, each with the share of its runs of four words that a person had taken; every page weighed the
+//! same. A measure that changes its meaning needs them learned anew (`scripts/learn-content`).
 
 use std::sync::OnceLock;
 
