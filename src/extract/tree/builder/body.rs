@@ -1,5 +1,6 @@
 //! Text and start tags in the body (HTML, 13.2.6.4.7).
 
+use super::head::is_of_head;
 use super::{Builder, EndTag, Flow, Mode, NONE, RawText, Space, Span, StartTag, Tag};
 
 impl Builder<'_> {
@@ -22,16 +23,7 @@ impl Builder<'_> {
                     self.add_attributes(root.node, token.attributes);
                 }
             }
-            Tag::Base
-            | Tag::Basefont
-            | Tag::Bgsound
-            | Tag::Link
-            | Tag::Meta
-            | Tag::Noframes
-            | Tag::Script
-            | Tag::Style
-            | Tag::Template
-            | Tag::Title => return self.start_in_head(token),
+            tag if is_of_head(tag) => return self.start_in_head(token),
             Tag::Body => {
                 if let Some(body) = self.body()
                     && !self.stack.has_template()

@@ -104,16 +104,7 @@ impl Builder<'_> {
                 self.insert_element(token);
                 self.mode = Mode::InFrameset;
             }
-            Tag::Base
-            | Tag::Basefont
-            | Tag::Bgsound
-            | Tag::Link
-            | Tag::Meta
-            | Tag::Noframes
-            | Tag::Script
-            | Tag::Style
-            | Tag::Template
-            | Tag::Title => {
+            tag if is_of_head(tag) => {
                 let head = self.head;
                 let open = super::Open::new(head, Tag::Head, super::Space::Html, Span::default());
                 self.stack.push(open);
@@ -145,16 +136,7 @@ impl Builder<'_> {
 
     pub(super) fn start_in_template(&mut self, token: StartTag) -> Flow {
         let mode = match token.tag {
-            Tag::Base
-            | Tag::Basefont
-            | Tag::Bgsound
-            | Tag::Link
-            | Tag::Meta
-            | Tag::Noframes
-            | Tag::Script
-            | Tag::Style
-            | Tag::Template
-            | Tag::Title => return self.start_in_head(token),
+            tag if is_of_head(tag) => return self.start_in_head(token),
             Tag::Caption | Tag::Colgroup | Tag::Tbody | Tag::Tfoot | Tag::Thead => Mode::InTable,
             Tag::Col => Mode::InColumnGroup,
             Tag::Tr => Mode::InTableBody,
@@ -252,4 +234,22 @@ impl Builder<'_> {
         });
         self.mode = found.unwrap_or(Mode::InBody);
     }
+}
+
+/// Says whether an element is read by the rules for a head wherever it begins: the same ten behind the head, in the
+/// body and in a template (HTML, 13.2.6.4.6, 13.2.6.4.7 and 13.2.6.4.18).
+pub(super) const fn is_of_head(tag: Tag) -> bool {
+    matches!(
+        tag,
+        Tag::Base
+            | Tag::Basefont
+            | Tag::Bgsound
+            | Tag::Link
+            | Tag::Meta
+            | Tag::Noframes
+            | Tag::Script
+            | Tag::Style
+            | Tag::Template
+            | Tag::Title
+    )
 }
