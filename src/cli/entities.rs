@@ -19,7 +19,7 @@ pub enum Command {
         /// Only this group
         #[arg(long, value_name = "GROUP")]
         group: Option<String>,
-        /// Only this type: date, email, money, phone, url
+        /// Only this type, such as date, money or email
         #[arg(long = "type", value_name = "TYPE")]
         entity_type: Option<EntityType>,
     },

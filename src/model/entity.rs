@@ -7,11 +7,60 @@ use super::job::words;
 words! {
     /// What kind of thing an entity is.
     EntityType {
+        Age = "age",
+        /// A payment card; only its last digits are kept.
+        Card = "card",
+        Cve = "cve",
         Date = "date",
+        DateRange = "date_range",
+        Datetime = "datetime",
+        DatetimeRange = "datetime_range",
+        /// A checksum as hexadecimal digits.
+        Digest = "digest",
+        Doi = "doi",
+        Duration = "duration",
         Email = "email",
+        /// Something a plan gives.
+        Feature = "feature",
+        Guid = "guid",
+        Handle = "handle",
+        Hashtag = "hashtag",
+        Iban = "iban",
+        Ip = "ip",
+        Isbn = "isbn",
+        Issn = "issn",
+        /// How much of something a time allows.
+        Limit = "limit",
         Money = "money",
+        Number = "number",
+        Orcid = "orcid",
+        Ordinal = "ordinal",
+        Organization = "organization",
+        Percentage = "percentage",
+        Person = "person",
         Phone = "phone",
+        Place = "place",
+        /// What a service is sold as.
+        Plan = "plan",
+        /// What one unit of something costs.
+        Pricing = "pricing",
+        Product = "product",
+        /// A number with a unit that is measured in.
+        Quantity = "quantity",
+        /// Times that come again.
+        Set = "set",
+        Temperature = "temperature",
+        Time = "time",
+        TimeRange = "time_range",
         Url = "url",
+        Version = "version",
+    }
+}
+
+impl EntityType {
+    /// Returns the word in capitals, as annotations name types.
+    pub fn label(self) -> String {
+        self.as_str().to_ascii_uppercase()
     }
 }
 

@@ -93,6 +93,10 @@ impl Recognizer for Dates {
         "1"
     }
 
+    fn types(&self) -> &'static [EntityType] {
+        &[EntityType::Date]
+    }
+
     fn find(&self, text: &str, _context: &Context) -> Result<Vec<Mention>, RecognizerError> {
         let found = pattern()?.captures_iter(text).filter_map(|captures| {
             let whole = captures.get(0)?;

@@ -18,6 +18,10 @@ impl Recognizer for Emails {
         "1"
     }
 
+    fn types(&self) -> &'static [EntityType] {
+        &[EntityType::Email]
+    }
+
     fn find(&self, text: &str, _context: &Context) -> Result<Vec<Mention>, RecognizerError> {
         let mut finder = LinkFinder::new();
         finder.kinds(&[LinkKind::Email]);

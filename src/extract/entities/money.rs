@@ -103,6 +103,10 @@ impl Recognizer for Money {
         "1"
     }
 
+    fn types(&self) -> &'static [EntityType] {
+        &[EntityType::Money]
+    }
+
     fn find(&self, text: &str, _context: &Context) -> Result<Vec<Mention>, RecognizerError> {
         let found = pattern()?
             .captures_iter(text)

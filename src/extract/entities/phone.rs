@@ -39,6 +39,10 @@ impl Recognizer for Phones {
         "1"
     }
 
+    fn types(&self) -> &'static [EntityType] {
+        &[EntityType::Phone]
+    }
+
     fn find(&self, text: &str, context: &Context) -> Result<Vec<Mention>, RecognizerError> {
         let region = region_of(context);
         let found = pattern()?.captures_iter(text).filter_map(|captures| {
@@ -100,6 +104,7 @@ mod tests {
     fn found(text: &str, region: Option<&str>) -> Vec<(String, String)> {
         let context = Context {
             region: region.map(str::to_owned),
+            ..Context::default()
         };
         Phones
             .find(text, &context)

@@ -18,6 +18,10 @@ impl Recognizer for Urls {
         "1"
     }
 
+    fn types(&self) -> &'static [EntityType] {
+        &[EntityType::Url]
+    }
+
     fn find(&self, text: &str, _context: &Context) -> Result<Vec<Mention>, RecognizerError> {
         let mut finder = LinkFinder::new();
         finder.kinds(&[LinkKind::Url]).url_must_have_scheme(false);

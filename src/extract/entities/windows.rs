@@ -7,8 +7,8 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::{Context, Recognizer};
-use crate::model::{ExtractionType, Mention, WindowResult, WindowState};
+use super::{Context, Recognizer, overlaps};
+use crate::model::{EntityType, ExtractionType, Mention, WindowResult, WindowState};
 
 const WINDOW_BYTES: usize = 16 * 1024;
 
@@ -24,10 +24,38 @@ struct Window {
     owned_to: usize,
 }
 
-/// Runs every recognizer that reads the type over the whole text.
+/// Runs every recognizer that reads the type over the whole text, and keeps no mention that another makes
+/// redundant.
 ///
 /// Spans are bytes of `text`; an empty text has no windows.
 pub fn recognize(
+    recognizers: &[Box<dyn Recognizer>],
+    extraction_type: ExtractionType,
+    text: &str,
+    context: &Context,
+) -> Vec<WindowResult> {
+    recognize_types(recognizers, extraction_type, text, context, EntityType::ALL)
+}
+
+/// Does the same for mentions of some types alone: no other makes them redundant.
+pub fn recognize_types(
+    recognizers: &[Box<dyn Recognizer>],
+    extraction_type: ExtractionType,
+    text: &str,
+    context: &Context,
+    types: &[EntityType],
+) -> Vec<WindowResult> {
+    let mut results = read_windows(recognizers, extraction_type, text, context);
+    for result in &mut results {
+        result
+            .mentions
+            .retain(|mention| types.contains(&mention.entity_type));
+    }
+    overlaps::resolve(&mut results);
+    results
+}
+
+fn read_windows(
     recognizers: &[Box<dyn Recognizer>],
     extraction_type: ExtractionType,
     text: &str,
@@ -186,6 +214,9 @@ mod tests {
         fn version(&self) -> &'static str {
             "1"
         }
+        fn types(&self) -> &'static [EntityType] {
+            &[]
+        }
         fn reads(&self, _: ExtractionType) -> bool {
             true
         }
@@ -260,7 +291,8 @@ mod tests {
                 prop_assert!(pair[1].start <= pair[0].end && pair[1].owned_from == pair[0].owned_to);
             }
             let all = recognizers();
-            let results = recognize(&all, ExtractionType::Content, &text, &Context::default());
+            let results =
+                read_windows(&all, ExtractionType::Content, &text, &Context::default());
             for recognizer in &all {
                 let whole = recognizer.find(&text, &Context::default()).unwrap();
                 let parts: Vec<_> = results
