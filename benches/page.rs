@@ -27,7 +27,7 @@ use rounds::{Taken, Variant, run, show};
 use site::Site;
 use toolkit::extract::locator::Locators;
 use toolkit::extract::tree::{self, Tree};
-use toolkit::extract::{PageInput, content, extract_page, metadata, records};
+use toolkit::extract::{PageInput, Profile, content, extract_page, metadata, records};
 use toolkit::model::{charset_of, decode_text};
 
 const GENERATED: usize = 100;
@@ -98,12 +98,15 @@ fn over<'a, T, U>(
 }
 
 fn extract(body: &[u8]) -> usize {
-    let found = extract_page(&PageInput {
-        uri: URI,
-        media_type: "text/html",
-        charset: charset_of(body, None).name,
-        body,
-    });
+    let found = extract_page(
+        &PageInput {
+            uri: URI,
+            media_type: "text/html",
+            charset: charset_of(body, None).name,
+            body,
+        },
+        &Profile::default_profile(),
+    );
     found.items.len()
 }
 

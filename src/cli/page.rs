@@ -17,7 +17,7 @@ use super::output::{Format, PageWriter, ShownPage, stdout_is_terminal};
 use super::stderr::tell;
 use super::transport::{ACCESS, TransportFlags};
 use crate::crawl::{CrawlSettings, Named, SinglePage, SingleVisitor};
-use crate::extract::{PageExtraction, PageInput, extract_page};
+use crate::extract::{PageExtraction, PageInput, Profile, extract_page};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -142,13 +142,17 @@ impl<'a> Pages<'a> {
         if let Some(url) = self.url {
             url.clone_into(&mut page.uri);
         }
+        let profile = Profile::default_profile();
         let extraction = catch_unwind(AssertUnwindSafe(|| {
-            extract_page(&PageInput {
-                uri: &page.uri,
-                media_type: &page.media_type,
-                charset: &page.charset,
-                body: &page.bytes,
-            })
+            extract_page(
+                &PageInput {
+                    uri: &page.uri,
+                    media_type: &page.media_type,
+                    charset: &page.charset,
+                    body: &page.bytes,
+                },
+                &profile,
+            )
         }));
         let extraction = extraction.map_err(|_| "an extractor failed on it".to_owned())?;
         page.bytes = Vec::new();

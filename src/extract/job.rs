@@ -86,7 +86,7 @@ pub fn start(
     progress: &mut dyn FnMut(ProgressUpdate),
 ) -> Result<ExtractEnd, Error> {
     let profile = Profile::default_profile();
-    let params = json!({"profile": profile.name, "concurrency": settings.concurrency});
+    let params = json!({"profile": &*profile.name, "concurrency": settings.concurrency});
     let job = JobId::new();
     let at = Timestamp::now();
     let selected = store.transaction("create_job", |store| {
@@ -97,7 +97,7 @@ pub fn start(
             at,
         };
         store.begin_job(invocation, &new)?;
-        let selected = store.select_passes(job, profile.name, profile.digest)?;
+        let selected = store.select_passes(job, &profile.name, profile.digest)?;
         record_selected(store, job, selected, false, at)?;
         Ok(selected)
     })?;
@@ -255,7 +255,7 @@ impl<'a> Extraction<'a> {
             let left: Vec<(Claim, SourceId)> =
                 read.iter().map(|one| (one.claim, one.source)).collect();
             fed?;
-            self.store.release_passes(&left, self.reader.profile.name)
+            self.store.release_passes(&left, &self.reader.profile.name)
         })
     }
 
@@ -278,9 +278,10 @@ impl<'a> Extraction<'a> {
                     .drain(..)
                     .map(|pass| (pass.claim, pass.source))
                     .collect();
-                self.store.release_passes(&back, self.reader.profile.name)?;
+                self.store
+                    .release_passes(&back, &self.reader.profile.name)?;
             } else if waiting.is_empty() {
-                let profile = self.reader.profile.name;
+                let profile = &self.reader.profile.name;
                 waiting =
                     self.store
                         .claim_passes(self.job, self.worker, profile, PASSES_PER_CLAIM)?;

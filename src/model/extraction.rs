@@ -16,6 +16,8 @@ words! {
         Record = "record",
         /// The facts of a page's tables, lists and labelled lines, in one list; spans are those of its content.
         Facts = "facts",
+        /// The fields of one instance of a profile's group, each with its evidence.
+        Fields = "fields",
     }
 }
 

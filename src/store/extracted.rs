@@ -1,5 +1,7 @@
 //! What extracting a source brought, as it is handed to the store.
 
+use std::sync::Arc;
+
 use crate::model::{
     Claim, Digest, ExtractedItem, Gap, Reason, SourceId, Timestamp, WindowResult, WindowState,
 };
@@ -34,7 +36,7 @@ pub struct ExtractedSource {
     pub uri: String,
     pub source_group: String,
     pub body_digest: Digest,
-    pub profile: &'static str,
+    pub profile: Arc<str>,
     pub profile_digest: Digest,
     pub recognizer_digest: Digest,
     pub state: PassState,

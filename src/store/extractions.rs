@@ -103,7 +103,7 @@ impl Store {
     pub(super) fn replace_extractions(&mut self, extracted: &ExtractedSource) -> Result<()> {
         let mut before: HashMap<(String, i64), ExtractionRow> = HashMap::new();
         for row in self.extractions(extracted.source)? {
-            if row.profile == extracted.profile {
+            if row.profile == *extracted.profile {
                 before.insert((row.extraction_type.clone(), row.ordinal), row);
             }
         }
@@ -130,7 +130,7 @@ impl Store {
                 source: extracted.source,
                 key: text_key(
                     &extracted.uri,
-                    extracted.profile,
+                    &extracted.profile,
                     text.item.extraction_type.as_str(),
                     text.item.ordinal,
                 ),
@@ -172,7 +172,7 @@ impl Store {
             &values![
                 id,
                 extracted.source,
-                extracted.profile,
+                &*extracted.profile,
                 text.item.extraction_type.as_str(),
                 text.item.ordinal,
                 &text.item.data,

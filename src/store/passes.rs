@@ -186,7 +186,7 @@ impl Store {
                 gap_count as i64,
                 extracted.at,
                 extracted.source,
-                extracted.profile,
+                &*extracted.profile,
                 extracted.claim.worker,
                 extracted.claim.attempt,
             ],
@@ -198,7 +198,7 @@ impl Store {
             "UPDATE sources SET unpassed_reason = NULL WHERE id = $1",
             &values![extracted.source],
         )?;
-        let what = pass_key(&extracted.uri, extracted.profile);
+        let what = pass_key(&extracted.uri, &extracted.profile);
         let owner = GapOwner {
             what,
             uri: &extracted.uri,
@@ -226,7 +226,7 @@ impl Store {
             "attempt": extracted.claim.attempt,
             "state": extracted.state.as_str(),
             "body_digest": extracted.body_digest,
-            "profile": extracted.profile,
+            "profile": &*extracted.profile,
             "profile_digest": extracted.profile_digest,
             "recognizer_digest": extracted.recognizer_digest,
             "extractions": extracted.texts.len(),

@@ -346,7 +346,7 @@ impl ByHand {
                 })?;
                 let run = invocation.run(Some((job, JobKind::Extract)), &json!({}), at);
                 store.open_run(&run)?;
-                let count = store.select_passes(job, profile.name, profile.digest)?;
+                let count = store.select_passes(job, &profile.name, profile.digest)?;
                 store.record(&Event {
                     kind: EventKind::SourcesSelected,
                     source_uri: None,
@@ -363,7 +363,7 @@ impl ByHand {
         let profile = Profile::default_profile();
         let mut passes = self
             .store
-            .claim_passes(self.job, self.worker, profile.name, 1)
+            .claim_passes(self.job, self.worker, &profile.name, 1)
             .expect("a claim");
         let pass = passes.pop().expect("a source is left");
         let item = ExtractedItem {

@@ -10,7 +10,7 @@ use flate2::read::MultiGzDecoder;
 use serde_json::{Value, json};
 use toolkit::extract::content::{self, MeasuredBlock};
 use toolkit::extract::locator::Locators;
-use toolkit::extract::{PageInput, extract_page, metadata, records, tree};
+use toolkit::extract::{PageInput, Profile, extract_page, metadata, records, tree};
 use toolkit::model::{ExtractionType, charset_of, clean_text, decode_text};
 
 use crate::truth::{self, Truth};
@@ -97,12 +97,15 @@ fn measured(folder: &Path, truth: &Truth) -> Result<Vec<MeasuredBlock>> {
 /// Returns what the program extracts of the page.
 pub fn extracted(folder: &Path, truth: &Truth) -> Result<Value> {
     let bytes = body(folder, truth)?;
-    let extraction = extract_page(&PageInput {
-        uri: truth.url.as_deref().unwrap_or_default(),
-        media_type: "text/html",
-        charset: charset_of(&bytes, None).name,
-        body: &bytes,
-    });
+    let extraction = extract_page(
+        &PageInput {
+            uri: truth.url.as_deref().unwrap_or_default(),
+            media_type: "text/html",
+            charset: charset_of(&bytes, None).name,
+            body: &bytes,
+        },
+        &Profile::default_profile(),
+    );
     let item = |wanted| {
         let mut items = extraction.items.iter();
         items.find(|item| item.extraction_type == wanted)

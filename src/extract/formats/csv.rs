@@ -126,16 +126,19 @@ fn delimiter(text: &str) -> u8 {
 
 #[cfg(test)]
 mod tests {
-    use crate::extract::{PageExtraction, PageInput, extract_page};
+    use crate::extract::{PageExtraction, PageInput, Profile, extract_page};
     use crate::model::{ExtractionType, Reason};
 
     fn extract(body: &str) -> PageExtraction {
-        extract_page(&PageInput {
-            uri: "https://example.com/data.csv",
-            media_type: "text/csv",
-            charset: "UTF-8",
-            body: body.as_bytes(),
-        })
+        extract_page(
+            &PageInput {
+                uri: "https://example.com/data.csv",
+                media_type: "text/csv",
+                charset: "UTF-8",
+                body: body.as_bytes(),
+            },
+            &Profile::default_profile(),
+        )
     }
 
     #[test]

@@ -6,7 +6,7 @@ use serde_json::json;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-use crate::extract::{PageExtraction, PageInput, extract_page};
+use crate::extract::{PageExtraction, PageInput, Profile, extract_page};
 use crate::model::{ExtractedItem, ExtractionType, Gap, Reason};
 
 const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
@@ -25,12 +25,15 @@ fn zipped(members: &[(&str, &str)]) -> Vec<u8> {
 }
 
 fn extract(media_type: &str, body: &[u8]) -> PageExtraction {
-    extract_page(&PageInput {
-        uri: "https://example.com/document",
-        media_type,
-        charset: "",
-        body,
-    })
+    extract_page(
+        &PageInput {
+            uri: "https://example.com/document",
+            media_type,
+            charset: "",
+            body,
+        },
+        &Profile::default_profile(),
+    )
 }
 
 fn contents(found: &PageExtraction) -> Vec<&ExtractedItem> {

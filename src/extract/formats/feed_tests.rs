@@ -2,16 +2,19 @@
 
 use serde_json::{Value, json};
 
-use crate::extract::{PageExtraction, PageInput, extract_page};
+use crate::extract::{PageExtraction, PageInput, Profile, extract_page};
 use crate::model::{ExtractionType, Reason};
 
 fn extract(media_type: &str, body: &str) -> PageExtraction {
-    extract_page(&PageInput {
-        uri: "https://example.com/feed",
-        media_type,
-        charset: "UTF-8",
-        body: body.as_bytes(),
-    })
+    extract_page(
+        &PageInput {
+            uri: "https://example.com/feed",
+            media_type,
+            charset: "UTF-8",
+            body: body.as_bytes(),
+        },
+        &Profile::default_profile(),
+    )
 }
 
 /// Returns what is kept of each entry, its text last.

@@ -1,15 +1,18 @@
 //! XML that is sound, broken, deep and full of entities.
 
-use crate::extract::{PageExtraction, PageInput, extract_page};
+use crate::extract::{PageExtraction, PageInput, Profile, extract_page};
 use crate::model::{Gap, Reason};
 
 fn extract(body: &str) -> PageExtraction {
-    extract_page(&PageInput {
-        uri: "https://example.com/data.xml",
-        media_type: "application/xml",
-        charset: "UTF-8",
-        body: body.as_bytes(),
-    })
+    extract_page(
+        &PageInput {
+            uri: "https://example.com/data.xml",
+            media_type: "application/xml",
+            charset: "UTF-8",
+            body: body.as_bytes(),
+        },
+        &Profile::default_profile(),
+    )
 }
 
 #[test]

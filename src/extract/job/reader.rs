@@ -4,7 +4,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::extract::entities::{Context, Recognizer, recognize};
 use crate::extract::records::is_of_head;
@@ -59,7 +59,7 @@ impl Reader {
             uri: pass.uri,
             source_group: pass.source_group,
             body_digest: pass.body_digest,
-            profile: self.profile.name,
+            profile: Arc::clone(&self.profile.name),
             profile_digest: self.profile.digest,
             recognizer_digest: self.recognizer_digest,
             state,
@@ -70,12 +70,15 @@ impl Reader {
     }
 
     fn texts(&self, pass: &ClaimedPass, body: &[u8]) -> (Vec<ExtractedText>, Vec<Gap>) {
-        let extraction = extract_page(&PageInput {
-            uri: &pass.uri,
-            media_type: &pass.media_type,
-            charset: &pass.charset,
-            body,
-        });
+        let extraction = extract_page(
+            &PageInput {
+                uri: &pass.uri,
+                media_type: &pass.media_type,
+                charset: &pass.charset,
+                body,
+            },
+            &self.profile,
+        );
         let context = Context::default();
         let texts = extraction
             .items
@@ -111,7 +114,7 @@ impl Reader {
 /// What a page says about itself, alone, is no content.
 fn holds_content(texts: &[ExtractedText]) -> bool {
     texts.iter().any(|text| match text.item.extraction_type {
-        ExtractionType::Content | ExtractionType::Facts => true,
+        ExtractionType::Content | ExtractionType::Facts | ExtractionType::Fields => true,
         ExtractionType::Record => !is_of_head(&text.item.data),
         ExtractionType::Metadata => false,
     })

@@ -218,7 +218,7 @@ impl Story {
                 claim: claimed.claim,
                 source: claimed.source,
                 body_digest: claimed.body_digest,
-                profile: PROFILE,
+                profile: PROFILE.into(),
                 profile_digest: Digest::of(PROFILE),
                 recognizer_digest: recognizers(),
                 state: if failed {

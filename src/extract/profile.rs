@@ -1,0 +1,141 @@
+//! Profiles: which fields of which kind of page are wanted, in TOML, and what of them a page holds.
+//!
+//! Pure: a profile is made of its text and the texts of the files that it names, and reading those is the
+//! caller's. What a page is evaluated from was found before, by the rooms beside this one.
+//!
+//! # What an extraction of type `fields` holds
+//!
+//! One instance of one group; ordinals count the instances of a page.
+//!
+//! ```json
+//! {"group": "product", "key": "4006381333931", "fields": [
+//!   {"field": "price", "value": 12.5, "raw": "12,50 €", "currency": "EUR", "start": 120, "end": 128, "content": 0,
+//!    "locator": "#price", "evidence": "selector", "confidence": 0.9, "merge": "newest"}]}
+//! ```
+//!
+//! `key` is `null` where the group has none or the page does not hold it. `unit` and `currency` stand only where there
+//! is one; `start` and `end` are bytes of the content with the ordinal `content`, all three `null` where the value
+//! stands in none; `confidence` is `null` for a default. A field of which nothing was found is left out.
+
+mod error;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use toml::de::DeTable;
+
+use crate::model::{Digest, Hasher};
+
+pub use error::{ProfileError, ProfileErrors};
+
+/// The profiles that are always there, by name.
+const BUILT_IN: &[(&str, &str)] = &[("default", include_str!("profile/built_in/default.toml"))];
+
+/// A named way of extracting; its digest tells old results from new ones. Cheap to clone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    pub name: Arc<str>,
+    /// Of the text, the files and what reads them: whatever may change what a page gives.
+    pub digest: Digest,
+    text: Arc<str>,
+    files: Arc<BTreeMap<String, String>>,
+}
+
+impl Profile {
+    /// The profile used unless another is asked for.
+    pub fn default_profile() -> Self {
+        Self::built_in("default").unwrap_or_else(|| Self::of("default", "", &BTreeMap::new()))
+    }
+
+    /// Returns a profile that is always there.
+    pub fn built_in(name: &str) -> Option<Self> {
+        let (name, text) = BUILT_IN.iter().find(|(known, _)| *known == name)?;
+        Self::parse(name, text, &BTreeMap::new()).ok()
+    }
+
+    /// Returns the names of the profiles that are always there.
+    pub fn built_in_names() -> impl Iterator<Item = &'static str> {
+        BUILT_IN.iter().map(|(name, _)| *name)
+    }
+
+    /// Reads a profile; `files` holds the text of every file that it names, by the name it has there.
+    pub fn parse(
+        name: &str,
+        text: &str,
+        files: &BTreeMap<String, String>,
+    ) -> Result<Self, ProfileErrors> {
+        document(text)?;
+        Ok(Self::of(name, text, files))
+    }
+
+    /// Returns the files that a profile's text names, to be read from the folder it is in.
+    pub fn file_names(text: &str) -> Result<Vec<String>, ProfileErrors> {
+        document(text)?;
+        Ok(Vec::new())
+    }
+
+    /// Returns the text that it was read from.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Returns the files that it was read with.
+    pub fn files(&self) -> &BTreeMap<String, String> {
+        &self.files
+    }
+
+    fn of(name: &str, text: &str, files: &BTreeMap<String, String>) -> Self {
+        let mut hasher = Hasher::default()
+            .part(name)
+            .part(super::page::VERSION)
+            .part(text);
+        for (file, content) in files {
+            hasher = hasher.part(file).part(content);
+        }
+        Self {
+            name: name.into(),
+            digest: hasher.finish(),
+            text: text.into(),
+            files: Arc::new(files.clone()),
+        }
+    }
+}
+
+/// Parses the TOML of a profile.
+fn document(text: &str) -> Result<DeTable<'_>, ProfileErrors> {
+    let (table, errors) = DeTable::parse_recoverable(text);
+    if errors.is_empty() {
+        return Ok(table.into_inner());
+    }
+    let errors = errors.into_iter().map(|error| {
+        let span = error.span().unwrap_or_default();
+        let fix = "write it as TOML 1.1 asks: https://toml.io/en/v1.1.0".to_owned();
+        ProfileError::at(text, &span, error.message().to_owned(), fix)
+    });
+    Err(ProfileErrors(errors.collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_profile_is_told_by_its_text_and_its_files() {
+        let none = BTreeMap::new();
+        let files = BTreeMap::from([("a.csv".to_owned(), "x".to_owned())]);
+        let of = |text, files| Profile::parse("p", text, files).unwrap().digest;
+        assert_eq!(of("", &none), of("", &none));
+        assert_ne!(of("", &none), of("# more", &none));
+        assert_ne!(of("", &none), of("", &files));
+        let names: Vec<_> = Profile::built_in_names().collect();
+        assert!(names.iter().all(|name| Profile::built_in(name).is_some()));
+        assert_eq!(&*Profile::default_profile().name, "default");
+    }
+
+    #[test]
+    fn what_is_no_toml_is_told_with_its_place() {
+        let errors = Profile::parse("p", "a = 1\nä = [1,,]\n", &BTreeMap::new()).unwrap_err();
+        let first = &errors.0[0];
+        assert_eq!((first.line, first.column), (2, 1), "{errors}");
+    }
+}
