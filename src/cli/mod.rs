@@ -3,6 +3,7 @@
 //! Commands parse their arguments, call the other rooms and hand what comes back to [`output`]. Nothing
 //! outside this room knows about terminals, formats or exit codes.
 
+mod annotate;
 pub mod arguments;
 mod crawl;
 mod db;
@@ -75,6 +76,8 @@ enum Command {
     Entities(entities::Command),
     /// Print what would be extracted from pages, with no database
     Page(page::Arguments),
+    /// Print the mentions in each line of text, with no database
+    Annotate(annotate::Arguments),
     /// Say whether a URL may be fetched, and which line of robots.txt says so
     Robots(robots::Arguments),
     /// Migrate, check and verify the database itself
@@ -103,6 +106,7 @@ pub fn main() -> ExitCode {
         Command::Sources(command) => sources::run(&line.global, command),
         Command::Entities(command) => entities::run(&line.global, command),
         Command::Page(arguments) => page::run(&line.global, arguments),
+        Command::Annotate(arguments) => annotate::run(&line.global, arguments),
         Command::Robots(arguments) => robots::run(&line.global, arguments),
         Command::Db(command) => db::run(&line.global, command),
     };

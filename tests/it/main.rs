@@ -104,6 +104,8 @@ mod sharing;
 mod connections;
 // The end of a job: whose it is, and that it hears a stop.
 mod ending;
+// The mentions in lines of text, printed with no database.
+mod annotate;
 // One page alone, extracted without a database.
 mod page;
 // Structured records and facts of a page, from the server to the rows that hold them.

@@ -3,6 +3,7 @@
 //! What `--stable` and `--verbose` leave out is decided here, once, by key; the formats only spell what they
 //! are given. Nothing here asks a database or computes a figure.
 
+mod annotations;
 mod commands;
 mod csv;
 mod json;
@@ -20,6 +21,7 @@ use std::io::{self, BufWriter, Write};
 
 use crate::report::{Report, Table};
 
+pub use annotations::Annotated;
 pub use commands::ShownDatabase;
 pub use pages::{PageWriter, ShownPage};
 pub use terminal::{color_is_wanted, stderr_is_terminal, stdout_is_terminal, terminal_width};
