@@ -15,6 +15,7 @@ mod failure;
 mod jobs;
 pub mod output;
 mod page;
+mod profile_flag;
 pub mod progress;
 mod report;
 mod robots;

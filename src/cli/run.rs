@@ -41,8 +41,9 @@ pub fn run(global: &GlobalArguments, arguments: &Arguments) -> Result<Exit, Fail
     if arguments.dry_run {
         return crawl::dry_run(&settings, global);
     }
+    let extraction = arguments.extract.settings()?;
     let (mut store, crawled) = crawl::begin(&settings, global, &stop)?;
-    let extracted = extract::start(&mut store, &arguments.extract.settings(), global, &stop)?;
+    let extracted = extract::start(&mut store, &extraction, global, &stop)?;
     let mut jobs = vec![(crawled.job, crawled.head)];
     jobs.extend(extracted.ends.iter().map(|end| (end.job, end.head)));
     summary::print(&mut store, global, &jobs)?;

@@ -4,16 +4,16 @@
 //! of their own; what waits between them and the store is bounded.
 
 mod reader;
+mod settings;
 
 use std::num::NonZeroUsize;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Value as Json, json};
 
-use super::Profile;
 use super::entities::{recognizers, recognizers_digest};
 use crate::model::{
     Claim, Digest, Event, EventKind, Gap, JobId, JobKind, JobState, ProgressUpdate, Reason,
@@ -21,8 +21,10 @@ use crate::model::{
 };
 use crate::store::{
     ClaimedPass, Committed, Error as StoreError, ExtractedSource, IncompleteText, Invocation,
-    NewJob, PassState, Store, WorkEnd, commit_halving,
+    NewJob, PassState, Selection, Store, WorkEnd, commit_halving,
 };
+
+pub use settings::ExtractSettings;
 
 use reader::Reader;
 
@@ -34,13 +36,6 @@ const WAIT: Duration = Duration::from_secs(1);
 const HEARTBEAT: Duration = Duration::from_secs(20);
 /// Between two looks whether the job is to be cancelled.
 const LOOK: Duration = Duration::from_millis(250);
-
-/// What a user can set of an extraction; stored with the job.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ExtractSettings {
-    /// Reader threads; none given means one a core.
-    pub concurrency: Option<usize>,
-}
 
 /// An error of an extraction's job.
 #[derive(Debug, thiserror::Error)]
@@ -85,8 +80,8 @@ pub fn start(
     stop: &StopFlag,
     progress: &mut dyn FnMut(ProgressUpdate),
 ) -> Result<ExtractEnd, Error> {
-    let profile = Profile::default_profile();
-    let params = json!({"profile": &*profile.name, "concurrency": settings.concurrency});
+    let params = settings.params();
+    let profile = &settings.profile;
     let job = JobId::new();
     let at = Timestamp::now();
     let selected = store.transaction("create_job", |store| {
@@ -97,14 +92,13 @@ pub fn start(
             at,
         };
         store.begin_job(invocation, &new)?;
-        let selected = store.select_passes(job, &profile.name, profile.digest)?;
+        let selected =
+            store.select_passes(job, &profile.name, profile.digest, &settings.selection)?;
         record_selected(store, job, selected, false, at)?;
         Ok(selected)
     })?;
-    Extraction::new(
-        store, job, selected, profile, settings, invocation, stop, progress,
-    )
-    .run()
+    let settings = settings.clone();
+    Extraction::new(store, job, selected, settings, invocation, stop, progress).run()
 }
 
 /// Takes a job on that was cancelled, failed or interrupted.
@@ -119,10 +113,7 @@ pub fn resume(
     if stored.kind != JobKind::Extract {
         return Err(Error::NotAnExtraction(job));
     }
-    let concurrency = stored.params["concurrency"]
-        .as_u64()
-        .and_then(|n| usize::try_from(n).ok());
-    let settings = ExtractSettings { concurrency };
+    let settings = ExtractSettings::of_params(&stored.params);
     let at = Timestamp::now();
     let selected = store.transaction("resume_job", |store| {
         store.take_job_on(invocation, &stored, at)?;
@@ -131,11 +122,7 @@ pub fn resume(
         record_selected(store, job, pending, true, at)?;
         Ok(pending)
     })?;
-    let profile = Profile::default_profile();
-    Extraction::new(
-        store, job, selected, profile, &settings, invocation, stop, progress,
-    )
-    .run()
+    Extraction::new(store, job, selected, settings, invocation, stop, progress).run()
 }
 
 fn record_selected(
@@ -160,6 +147,7 @@ struct Extraction<'a> {
     worker: WorkerId,
     reader: Arc<Reader>,
     threads: usize,
+    selection: Selection,
     stop: &'a StopFlag,
     progress: &'a mut dyn FnMut(ProgressUpdate),
     counts: ExtractCounts,
@@ -170,16 +158,11 @@ struct Extraction<'a> {
 }
 
 impl<'a> Extraction<'a> {
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "called twice, right here, with all there is"
-    )]
     fn new(
         store: &'a mut Store,
         job: JobId,
         selected: i64,
-        profile: Profile,
-        settings: &ExtractSettings,
+        settings: ExtractSettings,
         invocation: &Invocation,
         stop: &'a StopFlag,
         progress: &'a mut dyn FnMut(ProgressUpdate),
@@ -192,11 +175,12 @@ impl<'a> Extraction<'a> {
             job,
             worker: invocation.worker.id,
             reader: Arc::new(Reader {
-                profile,
+                profile: settings.profile,
                 recognizers,
                 recognizer_digest,
             }),
             threads: settings.concurrency.unwrap_or(cores).max(1),
+            selection: settings.selection,
             stop,
             progress,
             counts: ExtractCounts {
@@ -398,9 +382,14 @@ impl<'a> Extraction<'a> {
         let digest = self.reader.recognizer_digest;
         let mut after = None;
         while !self.is_stopping()? {
-            let texts = self
-                .store
-                .incomplete_texts(self.job, digest, after, TEXTS_PER_READ)?;
+            let texts = self.store.incomplete_texts(
+                self.job,
+                &self.reader.profile.name,
+                &self.selection,
+                digest,
+                after,
+                TEXTS_PER_READ,
+            )?;
             let Some(last) = texts.last() else {
                 return Ok(());
             };

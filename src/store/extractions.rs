@@ -12,6 +12,7 @@ use super::Store;
 use super::error::{Error, Result};
 use super::extracted::{ExtractedSource, ExtractedText};
 use super::gaps::GapOwner;
+use super::selection::Selection;
 use super::value::{Row, values};
 use crate::model::{
     Digest, Event, EventKind, ExtractedItem, ExtractionId, ExtractionType, JobId, Mention,
@@ -295,40 +296,54 @@ impl Store {
         })
     }
 
-    /// Returns texts after `after` whose entities are not all stored, or are stale, in the order of their
-    /// ids; those that `job` itself has made are left out, for it has tried them already.
+    /// Returns texts of `profile` after `after` whose entities are not all stored, or are stale, in the order
+    /// of their ids, of the sources that `selection` means; those that `job` itself has made are left out, for
+    /// it has tried them already.
     pub fn incomplete_texts(
         &mut self,
         job: JobId,
+        profile: &str,
+        selection: &Selection,
         recognizer_digest: Digest,
         after: Option<ExtractionId>,
         limit: usize,
     ) -> Result<Vec<IncompleteText>> {
-        let mut texts = Vec::new();
-        self.engine.query(
+        let (wanted, more) = selection.condition(7);
+        let mut parameters = values![
+            recognizer_digest,
+            after,
+            after.is_none(),
+            job,
+            profile,
+            limit as i64
+        ]
+        .to_vec();
+        parameters.extend(more);
+        let sql = format!(
             "SELECT extractions.id, sources.id, sources.uri, sources.source_group, extractions.profile, \
              extractions.extraction_type, extractions.ordinal, extractions.content, \
              extractions.created_at \
              FROM extractions JOIN sources ON sources.id = extractions.source_id \
              WHERE (extractions.entities_extracted IS NOT TRUE OR extractions.recognizer_digest < $1 \
              OR extractions.recognizer_digest > $1) AND (extractions.id > $2 OR $3) \
-             AND extractions.job_id IS DISTINCT FROM $4 ORDER BY extractions.id LIMIT $5",
-            &values![recognizer_digest, after, after.is_none(), job, limit as i64],
-            &mut |row| {
-                texts.push(IncompleteText {
-                    extraction: row.get(0)?,
-                    source: row.get(1)?,
-                    uri: row.get(2)?,
-                    source_group: row.get(3)?,
-                    profile: row.get(4)?,
-                    extraction_type: row.get(5)?,
-                    ordinal: row.get(6)?,
-                    text: row.get(7)?,
-                    extracted_at: row.get(8)?,
-                });
-                Ok(())
-            },
-        )?;
+             AND extractions.job_id IS DISTINCT FROM $4 AND extractions.profile = $5{wanted} \
+             ORDER BY extractions.id LIMIT $6"
+        );
+        let mut texts = Vec::new();
+        self.engine.query(&sql, &parameters, &mut |row| {
+            texts.push(IncompleteText {
+                extraction: row.get(0)?,
+                source: row.get(1)?,
+                uri: row.get(2)?,
+                source_group: row.get(3)?,
+                profile: row.get(4)?,
+                extraction_type: row.get(5)?,
+                ordinal: row.get(6)?,
+                text: row.get(7)?,
+                extracted_at: row.get(8)?,
+            });
+            Ok(())
+        })?;
         Ok(texts)
     }
 

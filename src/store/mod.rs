@@ -40,6 +40,7 @@ mod postgres_catalogue;
 mod postgres_tls;
 mod reports;
 mod schema;
+mod selection;
 mod source_facts;
 mod sources;
 mod sqlite;
@@ -84,6 +85,7 @@ pub use reports::{
     ProvenanceJob, ProvenanceSource,
 };
 pub use schema::{Downgrade, SchemaVersion};
+pub use selection::{Scope, Selection};
 pub use source_facts::{GapRow, SourceFacts};
 pub use sources::StoredBody;
 pub use versions::StoredAnswer;

@@ -32,39 +32,6 @@ impl ClaimedPass {
 }
 
 impl Store {
-    /// Makes every source that may be extracted and whose current content `profile` has not passed a pending
-    /// pass of `job`; returns how many there are.
-    pub fn select_passes(
-        &mut self,
-        job: JobId,
-        profile: &str,
-        profile_digest: Digest,
-    ) -> Result<i64> {
-        self.engine.execute(
-            "INSERT INTO passes (source_id, profile, state) \
-             SELECT sources.id, $1, 'pending' FROM sources WHERE sources.body_digest IS NOT NULL \
-             AND sources.extractable AND NOT EXISTS (SELECT 1 FROM passes WHERE passes.source_id = sources.id \
-             AND passes.profile = $1) ORDER BY sources.id ON CONFLICT (source_id, profile) DO NOTHING",
-            &values![profile],
-        )?;
-        // A pass that failed has not passed; one by another version of the profile is out of date.
-        self.engine.execute(
-            "UPDATE passes SET state = 'pending', job_id = NULL, worker_id = NULL WHERE profile = $1 \
-             AND (state = 'failed' OR (state <> 'pending' AND profile_digest IS DISTINCT FROM $2)) \
-             AND EXISTS (SELECT 1 FROM sources WHERE sources.id = passes.source_id \
-             AND sources.extractable)",
-            &values![profile, profile_digest],
-        )?;
-        // What an unfinished job has selected stays that job's, or its balance would not close.
-        let selected = self.engine.execute(
-            "UPDATE passes SET job_id = $1, attempt = attempt + 1 \
-             WHERE profile = $2 AND state = 'pending' AND job_id IS NULL AND EXISTS \
-             (SELECT 1 FROM sources WHERE sources.id = passes.source_id AND sources.extractable)",
-            &values![job, profile],
-        )?;
-        Ok(selected as i64)
-    }
-
     /// Takes over what an earlier worker of the job held, and dismisses that worker.
     pub fn take_passes(&mut self, job: JobId, worker: WorkerId) -> Result<()> {
         self.dismiss_other_workers(job, worker)?;

@@ -162,6 +162,13 @@ impl Store {
         Ok(counts)
     }
 
+    /// Says whether any source is of this group.
+    pub fn holds_group(&mut self, group: &str) -> Result<bool> {
+        let sql =
+            "SELECT COUNT(*) FROM (SELECT 1 FROM sources WHERE source_group = $1 LIMIT 1) AS one";
+        Ok(self.count(sql, &values![group])? > 0)
+    }
+
     /// Says whether the bytes under `digest` are kept.
     pub fn keeps_body(&mut self, digest: Digest) -> Result<bool> {
         let sql = "SELECT COUNT(*) FROM bodies WHERE digest = $1";

@@ -11,7 +11,7 @@ use toolkit::model::{
 };
 use toolkit::store::{
     Access, Committed, Credentials, DatabaseAddress, ExtractedSource, ExtractedText, Invocation,
-    NewJob, PassState, Store, WorkEnd, WorkerIdentity, commit_halving,
+    NewJob, PassState, Selection, Store, WorkEnd, WorkerIdentity, commit_halving,
 };
 
 use crate::support::database::Engine;
@@ -346,7 +346,12 @@ impl ByHand {
                 })?;
                 let run = invocation.run(Some((job, JobKind::Extract)), &json!({}), at);
                 store.open_run(&run)?;
-                let count = store.select_passes(job, &profile.name, profile.digest)?;
+                let count = store.select_passes(
+                    job,
+                    &profile.name,
+                    profile.digest,
+                    &Selection::default(),
+                )?;
                 store.record(&Event {
                     kind: EventKind::SourcesSelected,
                     source_uri: None,

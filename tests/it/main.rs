@@ -28,6 +28,8 @@ mod schema;
 mod crash;
 // Nor when it is killed, at any time, in the middle of a served site.
 mod kills;
+// Which sources an extraction takes up.
+mod selecting;
 // What `entities_extracted` says: nothing found, or not everything read.
 mod flag;
 // Which job made a source, and which changed it, also after the job is gone.

@@ -6,7 +6,7 @@ use toolkit::model::{
     Digest, EntityType, JobId, Mention, Role, Timestamp, WindowResult, WindowState, WorkerId,
 };
 use toolkit::store::{
-    Access, Credentials, DatabaseAddress, Error, Invocation, Store, WorkerIdentity,
+    Access, Credentials, DatabaseAddress, Error, Invocation, Selection, Store, WorkerIdentity,
 };
 
 use crate::support::database::Engine;
@@ -87,7 +87,7 @@ fn open(place: &Workplace) -> Store {
 fn store_mentions(store: &mut Store, own: &str, digest: &str, found: &[Mention]) {
     let (job, digest) = (JobId::new(), Digest::of(digest));
     let text = store
-        .incomplete_texts(job, digest, None, 10)
+        .incomplete_texts(job, "default", &Selection::default(), digest, None, 10)
         .expect("the texts")
         .into_iter()
         .find(|text| text.extraction.to_string() == own)
@@ -144,7 +144,14 @@ fn a_text_that_was_replaced_is_refused(#[values(Sqlite, Postgres)] engine: Engin
         Store::open(&address, &Credentials::default(), Access::Write).expect("it opens");
     let digest = Digest::of("recognizers");
     let texts = store
-        .incomplete_texts(JobId::new(), digest, None, 10)
+        .incomplete_texts(
+            JobId::new(),
+            "default",
+            &Selection::default(),
+            digest,
+            None,
+            10,
+        )
         .expect("the texts");
     place.database.execute(
         "UPDATE extractions SET content = 'something else', created_at = '2026-02-03T04:05:06.000000Z'",

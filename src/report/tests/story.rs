@@ -10,7 +10,7 @@ use crate::model::{
 use crate::report::{IncompleteReport, incomplete};
 use crate::store::{
     Access, Credentials, DatabaseAddress, ExtractedSource, ExtractedText, HostShare,
-    IncompleteFilter, NewJob, NewRun, PassState, Store, WorkEnd, WorkerIdentity,
+    IncompleteFilter, NewJob, NewRun, PassState, Selection, Store, WorkEnd, WorkerIdentity,
 };
 
 const PROFILE: &str = "default";
@@ -196,7 +196,12 @@ impl Story {
         let now = self.tick();
         self.store
             .transaction("create_job", |store| {
-                let count = store.select_passes(job, PROFILE, Digest::of(PROFILE))?;
+                let count = store.select_passes(
+                    job,
+                    PROFILE,
+                    Digest::of(PROFILE),
+                    &Selection::default(),
+                )?;
                 store.record(&Event {
                     kind: EventKind::SourcesSelected,
                     source_uri: None,
