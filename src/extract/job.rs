@@ -21,7 +21,7 @@ use crate::model::{
 };
 use crate::store::{
     ClaimedPass, Committed, Error as StoreError, ExtractedSource, IncompleteText, Invocation,
-    NewJob, PassState, Selection, Store, WorkEnd, commit_halving,
+    NewJob, PassState, Selection, Store, WorkEnd, commit_batch_halving, commit_halving,
 };
 
 pub use settings::ExtractSettings;
@@ -317,9 +317,8 @@ impl<'a> Extraction<'a> {
     }
 
     fn commit(&mut self, batch: Vec<ExtractedSource>) -> Result<(), StoreError> {
-        let committed = commit_halving(self.store, "store_extractions", &batch, |store, one| {
-            store.store_pass(one)
-        })?;
+        let committed =
+            commit_batch_halving(self.store, "store_extractions", &batch, Store::store_passes)?;
         for (extracted, committed) in batch.into_iter().zip(committed) {
             let state = match committed {
                 Committed::Stored(()) => Some(extracted.state),
@@ -365,9 +364,8 @@ impl<'a> Extraction<'a> {
         failed.gaps = vec![Gap::whole(Reason::ExtractStoreRejected, why)];
         for attempt in [extracted, failed] {
             let one = std::slice::from_ref(&attempt);
-            let committed = commit_halving(self.store, "store_extractions", one, |store, one| {
-                store.store_pass(one)
-            })?;
+            let committed =
+                commit_batch_halving(self.store, "store_extractions", one, Store::store_passes)?;
             match committed.first() {
                 Some(Committed::Stored(())) => return Ok(Some(attempt.state)),
                 Some(Committed::Rejected(_)) => {}

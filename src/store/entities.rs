@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Store;
 use super::error::Result;
+use super::results::StoredText;
 use super::value::values;
 use crate::model::{EntityId, EntityType, ExtractionId, Mention, Timestamp, UriKey};
 
@@ -19,121 +20,149 @@ pub struct EntityRow {
     pub sources: i64,
 }
 
+/// What tells one entity from another. Ordered as the unique key is: upserts in different orders deadlock.
+type EntityKey<'a> = (&'a str, EntityType, UriKey);
+
+/// A mention on its way to its row.
+struct Link<'a> {
+    extraction: ExtractionId,
+    entity: EntityKey<'a>,
+    mention: &'a Mention,
+}
+
 impl Store {
-    /// Puts `mentions` in the place of an extraction's earlier ones; entities that nothing mentions any
-    /// more go.
-    pub(super) fn replace_mentions(
-        &mut self,
-        extraction: ExtractionId,
-        source_group: &str,
-        mentions: &[&Mention],
-        at: Timestamp,
-    ) -> Result<()> {
-        let before = self.drop_mentions(extraction)?;
-        // In the order of the unique key: upserts in different orders deadlock.
-        let mut distinct: BTreeMap<(EntityType, UriKey), &Mention> = BTreeMap::new();
-        for mention in mentions {
-            let key = UriKey::of(&mention.normalized);
-            distinct
-                .entry((mention.entity_type, key))
-                .or_insert(mention);
+    /// Stores the mentions of texts that have none, and the entities they name; returns those.
+    pub(super) fn put_mentions(&mut self, texts: &[StoredText<'_>]) -> Result<BTreeSet<EntityId>> {
+        let mut links: Vec<Link<'_>> = Vec::new();
+        let mut distinct: BTreeMap<EntityKey<'_>, (&Mention, Timestamp)> = BTreeMap::new();
+        for stored in texts {
+            for mention in stored.mentions()? {
+                let key = UriKey::of(&mention.normalized);
+                let entity = (stored.source_group, mention.entity_type, key);
+                distinct.entry(entity).or_insert((mention, stored.at));
+                links.push(Link {
+                    extraction: stored.id,
+                    entity,
+                    mention,
+                });
+            }
         }
-        let mut ids = BTreeMap::new();
-        for ((entity_type, key), mention) in distinct {
-            let id = self.put_entity(source_group, entity_type, key, mention, at)?;
-            ids.insert((entity_type, key), id);
-        }
-        for mention in mentions {
-            let Some(entity) = ids.get(&(mention.entity_type, UriKey::of(&mention.normalized)))
-            else {
-                continue;
-            };
-            self.engine.execute(
-                "INSERT INTO extraction_entities (extraction_id, entity_id, role, span_start, span_end, \
-                 surface, score, recognizer) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
-                 ON CONFLICT (extraction_id, entity_id, role, span_start, recognizer) DO NOTHING",
-                &values![
-                    extraction,
+        let ids = self.put_entities(&distinct)?;
+        let links: Vec<(EntityId, Link<'_>)> = links
+            .into_iter()
+            .filter_map(|link| Some((*ids.get(&link.entity)?, link)))
+            .collect();
+        self.insert_rows(
+            "extraction_entities (extraction_id, entity_id, role, span_start, span_end, surface, score, \
+             recognizer)",
+            "ON CONFLICT (extraction_id, entity_id, role, span_start, recognizer) DO NOTHING",
+            &links,
+            |(entity, link)| {
+                values![
+                    link.extraction,
                     *entity,
-                    mention.role.as_str(),
-                    mention.start as i64,
-                    mention.end as i64,
-                    &mention.surface,
-                    mention.score,
-                    mention.recognizer,
-                ],
-            )?;
-        }
-        let kept: BTreeSet<EntityId> = ids.into_values().collect();
-        let gone: BTreeSet<EntityId> = before.difference(&kept).copied().collect();
-        self.drop_unmentioned(&gone)
+                    link.mention.role.as_str(),
+                    link.mention.start as i64,
+                    link.mention.end as i64,
+                    &link.mention.surface,
+                    link.mention.score,
+                    link.mention.recognizer,
+                ]
+            },
+            &mut |_| Ok(()),
+        )?;
+        Ok(ids.into_values().collect())
     }
 
-    fn put_entity(
+    /// Makes the entities that are not there yet, and holds those that are until the mentions are committed:
+    /// another worker may be taking one away because nothing mentions it. When it has, there is nothing to find
+    /// and the row is made again.
+    fn put_entities<'a>(
         &mut self,
-        source_group: &str,
-        entity_type: EntityType,
-        key: UriKey,
-        mention: &Mention,
-        at: Timestamp,
-    ) -> Result<EntityId> {
-        let lock = self.engine.row_lock_suffix();
-        let find = format!(
-            "SELECT id FROM entities WHERE source_group = $1 AND entity_type = $2 \
-             AND normalized_key = $3{lock}"
-        );
+        distinct: &BTreeMap<EntityKey<'a>, (&Mention, Timestamp)>,
+    ) -> Result<BTreeMap<EntityKey<'a>, EntityId>> {
+        // Locked in one order, too.
+        let hold = format!(" ORDER BY normalized_key{}", self.engine.row_lock_suffix());
+        let mut ids: BTreeMap<EntityKey<'a>, EntityId> = BTreeMap::new();
         loop {
-            let id = EntityId::new();
-            let inserted = self.engine.execute(
-                "INSERT INTO entities (id, source_group, entity_type, normalized_key, value, \
-                 normalized_value, attributes, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
-                 ON CONFLICT (source_group, entity_type, normalized_key) DO NOTHING",
-                &values![
-                    id,
-                    source_group,
-                    entity_type.as_str(),
-                    key,
-                    &mention.surface,
-                    &mention.normalized,
-                    &mention.attributes,
-                    at,
-                ],
-            )?;
-            if inserted == 1 {
-                return Ok(id);
+            let missing: Vec<(EntityId, EntityKey<'a>, &Mention, Timestamp)> = distinct
+                .iter()
+                .filter(|(key, _)| !ids.contains_key(*key))
+                .map(|(key, (mention, at))| (EntityId::new(), *key, *mention, *at))
+                .collect();
+            if missing.is_empty() {
+                return Ok(ids);
             }
-            // Held until the mention is committed: another worker may be taking the entity away because
-            // nothing mentions it. When it has, there is nothing to find and the row is made again.
-            let mut found: Option<EntityId> = None;
-            self.engine.query(
-                &find,
-                &values![source_group, entity_type.as_str(), key],
+            let mut made: BTreeSet<EntityId> = BTreeSet::new();
+            self.insert_rows(
+                "entities (id, source_group, entity_type, normalized_key, value, normalized_value, \
+                 attributes, created_at)",
+                "ON CONFLICT (source_group, entity_type, normalized_key) DO NOTHING RETURNING id",
+                &missing,
+                |(id, (group, entity_type, key), mention, at)| {
+                    values![
+                        *id,
+                        *group,
+                        entity_type.as_str(),
+                        *key,
+                        &mention.surface,
+                        &mention.normalized,
+                        &mention.attributes,
+                        *at,
+                    ]
+                },
                 &mut |row| {
-                    found = row.get(0)?;
+                    made.insert(row.get(0)?);
                     Ok(())
                 },
             )?;
-            if let Some(id) = found {
-                return Ok(id);
+            let mut there: BTreeMap<(&str, EntityType), Vec<UriKey>> = BTreeMap::new();
+            for (id, entity, ..) in missing {
+                if made.contains(&id) {
+                    ids.insert(entity, id);
+                } else {
+                    let (group, entity_type, key) = entity;
+                    there.entry((group, entity_type)).or_default().push(key);
+                }
+            }
+            for ((group, entity_type), keys) in there {
+                self.query_among(
+                    "SELECT id, normalized_key FROM entities WHERE source_group = $1 \
+                     AND entity_type = $2 AND normalized_key",
+                    &hold,
+                    &values![group, entity_type.as_str()],
+                    &keys,
+                    &mut |row| {
+                        ids.insert((group, entity_type, row.get(1)?), row.get(0)?);
+                        Ok(())
+                    },
+                )?;
             }
         }
     }
 
-    /// Takes an extraction's mentions away and returns the entities they named.
-    pub(super) fn drop_mentions(&mut self, extraction: ExtractionId) -> Result<BTreeSet<EntityId>> {
+    /// Takes the mentions of extractions away and returns the entities they named.
+    pub(super) fn drop_mentions(
+        &mut self,
+        extractions: &[ExtractionId],
+    ) -> Result<BTreeSet<EntityId>> {
         let mut entities = BTreeSet::new();
-        self.engine.query(
-            "SELECT DISTINCT entity_id FROM extraction_entities WHERE extraction_id = $1",
-            &values![extraction],
+        self.query_among(
+            "SELECT DISTINCT entity_id FROM extraction_entities WHERE extraction_id",
+            "",
+            &[],
+            extractions,
             &mut |row| {
                 entities.insert(row.get(0)?);
                 Ok(())
             },
         )?;
         if !entities.is_empty() {
-            self.engine.execute(
-                "DELETE FROM extraction_entities WHERE extraction_id = $1",
-                &values![extraction],
+            self.execute_among(
+                "DELETE FROM extraction_entities WHERE extraction_id",
+                "",
+                &[],
+                extractions,
             )?;
         }
         Ok(entities)

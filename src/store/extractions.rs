@@ -4,23 +4,18 @@
 //! The flag is FALSE from insertion, TRUE only in the transaction that stores the last mention, and NULL
 //! only on rows from before it was kept.
 
-use std::collections::HashMap;
-
 use serde_json::{Value as Json, json};
 
 use super::Store;
 use super::error::{Error, Result};
-use super::extracted::{ExtractedSource, ExtractedText};
-use super::gaps::GapOwner;
+use super::extracted::ExtractedText;
+use super::results::StoredText;
 use super::selection::Selection;
 use super::value::{Row, values};
 use crate::model::{
-    Digest, Event, EventKind, ExtractedItem, ExtractionId, ExtractionType, JobId, Mention,
-    SourceId, Stage, Timestamp, UriKey, WindowResult, WindowState,
+    Digest, Event, EventKind, ExtractedItem, ExtractionId, ExtractionType, JobId, SourceId,
+    Timestamp, UriKey, WindowResult,
 };
-
-/// How much of an old value stays in the event that says it was superseded.
-const KEPT_CHARACTERS: usize = 200;
 
 /// A row of `extractions`.
 #[derive(Debug, Clone, PartialEq)]
@@ -100,200 +95,24 @@ impl Store {
         Ok(rows)
     }
 
-    /// Puts a pass's extractions in the place of the profile's earlier ones on that source.
-    pub(super) fn replace_extractions(&mut self, extracted: &ExtractedSource) -> Result<()> {
-        let mut before: HashMap<(String, i64), ExtractionRow> = HashMap::new();
-        for row in self.extractions(extracted.source)? {
-            if row.profile == *extracted.profile {
-                before.insert((row.extraction_type.clone(), row.ordinal), row);
-            }
-        }
-        for text in &extracted.texts {
-            let place = (
-                text.item.extraction_type.as_str().to_owned(),
-                text.item.ordinal,
-            );
-            let earlier = before.remove(&place);
-            if let Some(row) = &earlier
-                && (row.data != text.item.data || row.text != text.item.text)
-            {
-                self.record_superseded(&extracted.uri, row, extracted.claim.job, extracted.at)?;
-            }
-            let is_new = earlier.is_none();
-            let id = self.put_extraction(extracted, text, earlier.map(|row| row.id))?;
-            if is_new && text.is_unread() {
-                continue;
-            }
-            let owner = TextOwner {
-                id,
-                uri: &extracted.uri,
-                source_group: &extracted.source_group,
-                source: extracted.source,
-                key: text_key(
-                    &extracted.uri,
-                    &extracted.profile,
-                    text.item.extraction_type.as_str(),
-                    text.item.ordinal,
-                ),
-                job: extracted.claim.job,
-                at: extracted.at,
-            };
-            self.store_entities(&owner, text, extracted.recognizer_digest)?;
-        }
-        let mut gone: Vec<ExtractionRow> = before.into_values().collect();
-        gone.sort_by(|a, b| (&a.extraction_type, a.ordinal).cmp(&(&b.extraction_type, b.ordinal)));
-        for row in gone {
-            self.record_superseded(&extracted.uri, &row, extracted.claim.job, extracted.at)?;
-            let entities = self.drop_mentions(row.id)?;
-            self.engine
-                .execute("DELETE FROM extractions WHERE id = $1", &values![row.id])?;
-            self.drop_unmentioned(&entities)?;
-        }
-        Ok(())
-    }
-
-    /// Writes the row; one that no recognizer reads is complete in its own insert.
-    fn put_extraction(
+    /// Returns the extractions of sources by one profile.
+    pub(super) fn extractions_among(
         &mut self,
-        extracted: &ExtractedSource,
-        text: &ExtractedText,
-        earlier: Option<ExtractionId>,
-    ) -> Result<ExtractionId> {
-        let id = earlier.unwrap_or_else(ExtractionId::new);
-        self.engine.execute(
-            "INSERT INTO extractions (id, source_id, profile, extraction_type, ordinal, data, content, \
-             confidence, created_at, job_id, body_digest, profile_digest, recognizer_digest, \
-             entities_extracted, windows_done) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
-             ON CONFLICT (source_id, profile, extraction_type, ordinal) DO UPDATE SET \
-             data = excluded.data, content = excluded.content, confidence = excluded.confidence, \
-             created_at = excluded.created_at, job_id = excluded.job_id, \
-             body_digest = excluded.body_digest, profile_digest = excluded.profile_digest, \
-             recognizer_digest = NULL, entities_extracted = FALSE, windows_done = NULL",
-            &values![
-                id,
-                extracted.source,
-                &*extracted.profile,
-                text.item.extraction_type.as_str(),
-                text.item.ordinal,
-                &text.item.data,
-                &text.item.text,
-                text.item.confidence,
-                extracted.at,
-                extracted.claim.job,
-                extracted.body_digest,
-                extracted.profile_digest,
-                text.is_unread().then_some(extracted.recognizer_digest),
-                text.is_unread(),
-                text.is_unread().then_some(0_i64),
-            ],
+        profile: &str,
+        sources: &[SourceId],
+    ) -> Result<Vec<ExtractionRow>> {
+        let mut rows = Vec::new();
+        self.query_among(
+            &format!("SELECT {COLUMNS} FROM extractions WHERE profile = $1 AND source_id"),
+            "",
+            &values![profile],
+            sources,
+            &mut |row| {
+                rows.push(extraction(row)?);
+                Ok(())
+            },
         )?;
-        Ok(id)
-    }
-
-    /// Stores an extraction's mentions, its windows while any is not done, and its flag.
-    fn store_entities(
-        &mut self,
-        owner: &TextOwner<'_>,
-        text: &ExtractedText,
-        recognizer_digest: Digest,
-    ) -> Result<()> {
-        self.engine.execute(
-            "DELETE FROM windows WHERE extraction_id = $1",
-            &values![owner.id],
-        )?;
-        let mentions: Vec<&Mention> = match text.refused {
-            Some(_) => Vec::new(),
-            None => text
-                .windows
-                .iter()
-                .flat_map(|window| &window.mentions)
-                .collect(),
-        };
-        for mention in &mentions {
-            check_span(&text.item.text, mention)?;
-        }
-        self.replace_mentions(owner.id, owner.source_group, &mentions, owner.at)?;
-        let complete = text.is_complete();
-        if !complete {
-            self.put_windows(owner.id, &text.windows)?;
-        }
-        self.engine.execute(
-            "UPDATE extractions SET entities_extracted = $1, recognizer_digest = $2, windows_done = $3 \
-             WHERE id = $4",
-            &values![
-                complete,
-                recognizer_digest,
-                text.windows.iter().filter(|one| one.state == WindowState::Done).count() as i64,
-                owner.id,
-            ],
-        )?;
-        let gap_owner = GapOwner {
-            what: owner.key,
-            uri: owner.uri,
-            source_group: owner.source_group,
-            source: Some(owner.source),
-            extraction: Some(owner.id),
-        };
-        self.settle_gaps(
-            Stage::Entities,
-            &gap_owner,
-            &text.gaps(),
-            owner.job,
-            owner.at,
-        )
-    }
-
-    fn put_windows(&mut self, id: ExtractionId, windows: &[WindowResult]) -> Result<()> {
-        for window in windows {
-            self.engine.execute(
-                "INSERT INTO windows (extraction_id, recognizer, ordinal, span_start, span_end, state, \
-                 attempts, error) VALUES ($1, $2, $3, $4, $5, $6, 1, $7)",
-                &values![
-                    id,
-                    window.recognizer,
-                    window.ordinal,
-                    window.start as i64,
-                    window.end as i64,
-                    window.state.as_str(),
-                    window.error.as_deref(),
-                ],
-            )?;
-        }
-        Ok(())
-    }
-
-    fn record_superseded(
-        &mut self,
-        uri: &str,
-        row: &ExtractionRow,
-        job: JobId,
-        at: Timestamp,
-    ) -> Result<()> {
-        let mut fields = vec![old_value("text", &row.text)];
-        if let Some(members) = row.data.as_object() {
-            fields.extend(members.iter().map(|(field, value)| {
-                let text = value
-                    .as_str()
-                    .map_or_else(|| value.to_string(), str::to_owned);
-                old_value(field, &text)
-            }));
-        }
-        let payload = json!({
-            "job_id": job,
-            "profile": row.profile,
-            "type": row.extraction_type,
-            "ordinal": row.ordinal,
-            "made_by_job_id": row.job,
-            "fields": fields,
-        });
-        let source_uri = Some(uri.to_owned());
-        self.record(&Event {
-            kind: EventKind::ExtractionSuperseded,
-            source_uri,
-            payload,
-            at,
-        })
+        Ok(rows)
     }
 
     /// Returns texts of `profile` after `after` whose entities are not all stored, or are stale, in the order
@@ -378,7 +197,12 @@ impl Store {
             text: incomplete.text.clone(),
             confidence: None,
         };
-        let owner = TextOwner {
+        let text = ExtractedText {
+            item,
+            windows,
+            refused,
+        };
+        let stored = StoredText {
             id: incomplete.extraction,
             uri: &incomplete.uri,
             source_group: &incomplete.source_group,
@@ -389,15 +213,11 @@ impl Store {
                 &incomplete.extraction_type,
                 incomplete.ordinal,
             ),
-            job,
             at,
+            text: &text,
+            is_new: false,
         };
-        let text = ExtractedText {
-            item,
-            windows,
-            refused,
-        };
-        self.store_entities(&owner, &text, recognizer_digest)?;
+        self.store_entities(std::slice::from_ref(&stored), recognizer_digest, job)?;
         let complete = text.is_complete();
         let payload = json!({
             "job_id": job,
@@ -419,34 +239,7 @@ impl Store {
     }
 }
 
-/// Whose entities are being stored, by which job.
-struct TextOwner<'a> {
-    id: ExtractionId,
-    uri: &'a str,
-    source_group: &'a str,
-    source: SourceId,
-    key: UriKey,
-    job: JobId,
-    at: Timestamp,
-}
-
-fn check_span(text: &str, mention: &Mention) -> Result<()> {
-    if text.get(mention.start..mention.end) == Some(mention.surface.as_str()) {
-        return Ok(());
-    }
-    Err(Error::Span {
-        recognizer: mention.recognizer,
-        start: mention.start,
-        end: mention.end,
-    })
-}
-
-fn old_value(field: &str, text: &str) -> Json {
-    let kept: String = text.chars().take(KEPT_CHARACTERS).collect();
-    json!({"field": field, "digest": Digest::of(text), "value": kept})
-}
-
 /// What a gap of one extraction's entities is a gap of; stays the same when the extraction is replaced.
-fn text_key(uri: &str, profile: &str, extraction_type: &str, ordinal: i64) -> UriKey {
+pub(super) fn text_key(uri: &str, profile: &str, extraction_type: &str, ordinal: i64) -> UriKey {
     UriKey::of(&format!("{uri}\n{profile}\n{extraction_type}\n{ordinal}"))
 }

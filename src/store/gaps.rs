@@ -47,26 +47,8 @@ impl Opening<'_> {
 }
 
 impl Store {
-    /// Makes `gaps` the open ones of one stage of `owner`: those that are gone are resolved by `job`,
-    /// those that stay count one more attempt.
-    pub(super) fn settle_gaps(
-        &mut self,
-        stage: Stage,
-        owner: &GapOwner<'_>,
-        gaps: &[Gap],
-        job: JobId,
-        at: Timestamp,
-    ) -> Result<()> {
-        let settlement = Settlement {
-            owner: owner.clone(),
-            gaps: gaps.to_vec(),
-            read: true,
-            at,
-        };
-        self.settle(stage, &[settlement], job)
-    }
-
-    /// Settles the gaps of several things at once; whether a canonical URL conflicts is looked at when the
+    /// Makes the gaps of several things their open ones of one stage: those that are gone are resolved by `job`,
+    /// those that stay count one more attempt. Whether a canonical URL conflicts is looked at when the
     /// job ends.
     pub(super) fn settle(
         &mut self,

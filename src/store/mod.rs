@@ -39,6 +39,7 @@ mod postgres;
 mod postgres_catalogue;
 mod postgres_tls;
 mod reports;
+mod results;
 mod schema;
 mod selection;
 mod source_facts;

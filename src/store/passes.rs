@@ -1,13 +1,11 @@
 //! Passes: which content of which source a profile has been over, and who is on it now.
 
-use serde_json::json;
+use std::collections::HashMap;
 
 use super::Store;
 use super::error::{Error, Result};
-use super::extracted::{ExtractedSource, ExtractedText, PassState};
-use super::gaps::GapOwner;
 use super::value::values;
-use crate::model::{Claim, Digest, Event, EventKind, JobId, SourceId, Stage, UriKey, WorkerId};
+use crate::model::{Claim, Digest, JobId, SourceId, UriKey, WorkerId};
 
 /// A source that a worker has taken up, with its body.
 #[derive(Debug, Clone, PartialEq)]
@@ -72,48 +70,59 @@ impl Store {
                     Ok(())
                 },
             )?;
-            claimed.sort_unstable();
-            let mut passes = Vec::with_capacity(claimed.len());
-            for (source, attempt) in claimed {
-                passes.push(store.claimed_pass(
-                    Claim {
+            store.claimed_passes(job, worker, &claimed)
+        })
+    }
+
+    /// Reads the sources of claimed passes, each with its attempt, in the order of their ids.
+    fn claimed_passes(
+        &mut self,
+        job: JobId,
+        worker: WorkerId,
+        claimed: &[(SourceId, i64)],
+    ) -> Result<Vec<ClaimedPass>> {
+        let attempts: HashMap<SourceId, i64> = claimed.iter().copied().collect();
+        let sources: Vec<SourceId> = claimed.iter().map(|(source, _)| *source).collect();
+        let mut passes = Vec::with_capacity(claimed.len());
+        self.query_among(
+            "SELECT sources.id, sources.uri, sources.source_group, sources.media_type, sources.charset, \
+             sources.body_digest, bodies.content, bodies.size \
+             FROM sources JOIN bodies ON bodies.digest = sources.body_digest WHERE sources.id",
+            "",
+            &[],
+            &sources,
+            &mut |row| {
+                let source = row.get(0)?;
+                let attempt = attempts.get(&source).copied().unwrap_or_default();
+                passes.push(ClaimedPass {
+                    claim: Claim {
                         job,
                         worker,
                         attempt,
                     },
                     source,
-                )?);
-            }
-            Ok(passes)
-        })
-    }
-
-    fn claimed_pass(&mut self, claim: Claim, source: SourceId) -> Result<ClaimedPass> {
-        let mut found = None;
-        self.engine.query(
-            "SELECT sources.uri, sources.source_group, sources.media_type, sources.charset, \
-             sources.body_digest, bodies.content, bodies.size \
-             FROM sources JOIN bodies ON bodies.digest = sources.body_digest WHERE sources.id = $1",
-            &values![source],
-            &mut |row| {
-                found = Some(ClaimedPass {
-                    claim,
-                    source,
-                    uri: row.get(0)?,
-                    source_group: row.get(1)?,
-                    media_type: row.get::<Option<String>>(2)?.unwrap_or_default(),
-                    charset: row.get::<Option<String>>(3)?.unwrap_or_default(),
-                    body_digest: row.get(4)?,
-                    compressed: row.get(5)?,
-                    size: row.get(6)?,
+                    uri: row.get(1)?,
+                    source_group: row.get(2)?,
+                    media_type: row.get::<Option<String>>(3)?.unwrap_or_default(),
+                    charset: row.get::<Option<String>>(4)?.unwrap_or_default(),
+                    body_digest: row.get(5)?,
+                    compressed: row.get(6)?,
+                    size: row.get(7)?,
                 });
                 Ok(())
             },
         )?;
-        found.ok_or_else(|| Error::NotFound {
-            noun: "source",
-            given: source.to_string(),
-        })
+        if passes.len() != claimed.len() {
+            let missing = sources
+                .iter()
+                .find(|id| passes.iter().all(|pass| pass.source != **id));
+            return Err(Error::NotFound {
+                noun: "source",
+                given: missing.map(ToString::to_string).unwrap_or_default(),
+            });
+        }
+        passes.sort_unstable_by_key(|pass| pass.source);
+        Ok(passes)
     }
 
     /// Gives claimed passes back.
@@ -127,87 +136,6 @@ impl Store {
                 )?;
             }
             Ok(())
-        })
-    }
-
-    /// Writes the result of one pass; called inside a transaction.
-    pub fn store_pass(&mut self, extracted: &ExtractedSource) -> Result<()> {
-        let mentions: usize = extracted
-            .texts
-            .iter()
-            .map(ExtractedText::mention_count)
-            .sum();
-        let text_gaps: usize = extracted.texts.iter().map(|text| text.gaps().len()).sum();
-        let gap_count = extracted.gaps.len() + text_gaps;
-        let updated = self.engine.execute(
-            "UPDATE passes SET state = $1, worker_id = NULL, body_digest = $2, profile_digest = $3, \
-             extraction_count = $4, mention_count = $5, gap_count = $6, passed_at = $7 \
-             WHERE source_id = $8 AND profile = $9 AND worker_id = $10 AND attempt = $11 \
-             AND state = 'pending'",
-            &values![
-                extracted.state.as_str(),
-                extracted.body_digest,
-                extracted.profile_digest,
-                extracted.texts.len() as i64,
-                mentions as i64,
-                gap_count as i64,
-                extracted.at,
-                extracted.source,
-                &*extracted.profile,
-                extracted.claim.worker,
-                extracted.claim.attempt,
-            ],
-        )?;
-        if updated != 1 {
-            return Err(Error::ClaimLost);
-        }
-        self.engine.execute(
-            "UPDATE sources SET unpassed_reason = NULL WHERE id = $1",
-            &values![extracted.source],
-        )?;
-        let what = pass_key(&extracted.uri, &extracted.profile);
-        let owner = GapOwner {
-            what,
-            uri: &extracted.uri,
-            source_group: &extracted.source_group,
-            source: Some(extracted.source),
-            extraction: None,
-        };
-        self.settle_gaps(
-            Stage::Extract,
-            &owner,
-            &extracted.gaps,
-            extracted.claim.job,
-            extracted.at,
-        )?;
-        if extracted.state != PassState::Failed {
-            self.replace_extractions(extracted)?;
-        }
-        let kind = if extracted.state == PassState::Failed {
-            EventKind::ExtractionFailed
-        } else {
-            EventKind::SourceExtracted
-        };
-        let payload = json!({
-            "job_id": extracted.claim.job,
-            "attempt": extracted.claim.attempt,
-            "state": extracted.state.as_str(),
-            "body_digest": extracted.body_digest,
-            "profile": &*extracted.profile,
-            "profile_digest": extracted.profile_digest,
-            "recognizer_digest": extracted.recognizer_digest,
-            "extractions": extracted.texts.len(),
-            "mentions": mentions,
-            "gaps": extracted.gaps.iter().map(|gap| json!({
-                "reason": gap.reason, "position": gap.position
-            })).collect::<Vec<_>>(),
-        });
-        let source_uri = Some(extracted.uri.clone());
-        self.record(&Event {
-            kind,
-            source_uri,
-            payload,
-            at: extracted.at,
         })
     }
 }

@@ -11,7 +11,7 @@ use toolkit::model::{
 };
 use toolkit::store::{
     Access, Committed, Credentials, DatabaseAddress, ExtractedSource, ExtractedText, Invocation,
-    NewJob, PassState, Selection, Store, WorkEnd, WorkerIdentity, commit_halving,
+    NewJob, PassState, Selection, Store, WorkEnd, WorkerIdentity, commit_batch_halving,
 };
 
 use crate::support::database::Engine;
@@ -156,11 +156,11 @@ fn a_span_that_does_not_give_its_surface_is_refused_alone(
     lie.start += 1;
     let poisoned = by_hand.claimed(vec![done("email", vec![lie])]);
     let batch = [sound, poisoned];
-    let committed = commit_halving(
+    let committed = commit_batch_halving(
         &mut by_hand.store,
         "store_extractions",
         &batch,
-        Store::store_pass,
+        Store::store_passes,
     )
     .expect("a poison mention does not stop the job");
     assert!(matches!(
@@ -400,7 +400,9 @@ impl ByHand {
 
     fn write(&mut self, extracted: &ExtractedSource) {
         self.store
-            .transaction("store_extractions", |store| store.store_pass(extracted))
+            .transaction("store_extractions", |store| {
+                store.store_passes(std::slice::from_ref(extracted))
+            })
             .expect("the pass is stored");
     }
 

@@ -246,7 +246,9 @@ impl Story {
                 source_group: claimed.source_group,
             };
             self.store
-                .transaction("store_extractions", |store| store.store_pass(&extracted))
+                .transaction("store_extractions", |store| {
+                    store.store_passes(std::slice::from_ref(&extracted))
+                })
                 .unwrap();
         }
         let head = self.close(job, JobState::Completed, &json!({"done": 1}));
