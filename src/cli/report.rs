@@ -25,6 +25,12 @@ pub enum Command {
     },
     /// Which sources hold the same content, or nearly the same?
     Duplicates,
+    /// Which blocks do most pages of a group repeat, and how many do?
+    Boilerplate {
+        /// Only this group: a site's registrable domain, or a folder's name
+        #[arg(long, value_name = "GROUP")]
+        group: Option<String>,
+    },
     /// Is everything that was discovered accounted for?
     Balance {
         /// Only this job: `last`, an id or its unique ending
@@ -96,6 +102,12 @@ pub fn run(global: &GlobalArguments, command: &Command) -> Result<Exit, Failure>
             print(&report::provenance(&mut store, job)?, &options)?;
         }
         Command::Duplicates => print(&report::duplicates(&mut store)?, &options)?,
+        Command::Boilerplate { group } => {
+            print(
+                &report::boilerplate(&mut store, group.as_deref())?,
+                &options,
+            )?;
+        }
         Command::Balance { job, by } => {
             let job = job
                 .as_deref()

@@ -6,6 +6,7 @@
 mod reader;
 mod settings;
 
+use std::collections::HashMap;
 use std::num::NonZeroUsize;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
@@ -29,7 +30,15 @@ pub use settings::ExtractSettings;
 use reader::Reader;
 
 const PASSES_PER_CLAIM: usize = 32;
-const SOURCES_PER_TRANSACTION: usize = 64;
+/// How many passes the readers may have, so that they have enough while a batch of theirs is committed and the
+/// database writes its log back.
+const PASSES_IN_FLIGHT: usize = 128;
+/// How many bytes those may hold together; a larger one is read alone.
+const BYTES_IN_FLIGHT: i64 = 32 << 20;
+/// How many make a batch; the rest is what readers go on with.
+const SOURCES_PER_TRANSACTION: usize = 32;
+/// How long a batch waits to become full.
+const GATHER: Duration = Duration::from_millis(100);
 const TEXTS_PER_READ: usize = 64;
 /// How long the loop waits for a source before it looks at the lease again.
 const WAIT: Duration = Duration::from_secs(1);
@@ -123,6 +132,22 @@ pub fn resume(
         Ok(pending)
     })?;
     Extraction::new(store, job, selected, settings, invocation, stop, progress).run()
+}
+
+/// Waits for a source, then for as many as make a batch of the `expected`, but not for long.
+fn gather(
+    read: &Receiver<ExtractedSource>,
+    expected: usize,
+) -> Result<Vec<ExtractedSource>, RecvTimeoutError> {
+    let mut batch = vec![read.recv_timeout(WAIT)?];
+    let until = Instant::now() + GATHER;
+    while batch.len() < SOURCES_PER_TRANSACTION.min(expected) {
+        match read.recv_timeout(until.saturating_duration_since(Instant::now())) {
+            Ok(next) => batch.push(next),
+            Err(_) => break,
+        }
+    }
+    Ok(batch)
 }
 
 fn record_selected(
@@ -223,9 +248,8 @@ impl<'a> Extraction<'a> {
 
     /// Takes up every pending pass of the job.
     fn pass_sources(&mut self) -> Result<(), StoreError> {
-        let depth = self.threads * 2;
-        let (to_readers, claimed) = sync_channel::<ClaimedPass>(depth);
-        let (to_store, read) = sync_channel::<ExtractedSource>(depth);
+        let (to_readers, claimed) = sync_channel::<ClaimedPass>(PASSES_IN_FLIGHT);
+        let (to_store, read) = sync_channel::<ExtractedSource>(PASSES_IN_FLIGHT);
         let claimed = Arc::new(Mutex::new(claimed));
         std::thread::scope(|scope| {
             for _ in 0..self.threads {
@@ -255,7 +279,7 @@ impl<'a> Extraction<'a> {
         read: &Receiver<ExtractedSource>,
     ) -> Result<(), StoreError> {
         let mut waiting: Vec<ClaimedPass> = Vec::new();
-        let mut with_readers = 0;
+        let mut sizes: HashMap<SourceId, i64> = HashMap::new();
         loop {
             if self.is_stopping()? {
                 let back: Vec<(Claim, SourceId)> = waiting
@@ -271,23 +295,25 @@ impl<'a> Extraction<'a> {
                         .claim_passes(self.job, self.worker, profile, PASSES_PER_CLAIM)?;
                 waiting.reverse();
             }
+            let mut bytes: i64 = sizes.values().sum();
             while let Some(pass) = waiting.pop() {
-                match to_readers.try_send(pass) {
-                    Ok(()) => with_readers += 1,
-                    Err(
-                        std::sync::mpsc::TrySendError::Full(pass)
-                        | std::sync::mpsc::TrySendError::Disconnected(pass),
-                    ) => {
-                        waiting.push(pass);
-                        break;
-                    }
+                let fits = sizes.len() < PASSES_IN_FLIGHT && bytes + pass.size <= BYTES_IN_FLIGHT;
+                if !(fits || sizes.is_empty()) {
+                    waiting.push(pass);
+                    break;
+                }
+                bytes += pass.size;
+                sizes.insert(pass.source, pass.size);
+                // Room for all that may be in flight: a reader that is gone has ended them all.
+                if to_readers.send(pass).is_err() {
+                    return Ok(());
                 }
             }
-            if with_readers == 0 {
+            if sizes.is_empty() {
                 return Ok(());
             }
-            let first = match read.recv_timeout(WAIT) {
-                Ok(first) => first,
+            let batch = match gather(read, sizes.len()) {
+                Ok(batch) => batch,
                 Err(RecvTimeoutError::Timeout) => {
                     // One page may take longer than a lease.
                     self.beat()?;
@@ -295,14 +321,9 @@ impl<'a> Extraction<'a> {
                 }
                 Err(RecvTimeoutError::Disconnected) => return Ok(()),
             };
-            let mut batch = vec![first];
-            while batch.len() < SOURCES_PER_TRANSACTION {
-                match read.try_recv() {
-                    Ok(next) => batch.push(next),
-                    Err(_) => break,
-                }
+            for one in &batch {
+                sizes.remove(&one.source);
             }
-            with_readers -= batch.len();
             self.commit(batch)?;
         }
     }

@@ -4,6 +4,7 @@
 //! Pure values and the rules that hold for them alone. This room imports no other room, opens nothing
 //! and prints nothing; the only clock it reads is [`Timestamp::now`], which callers pass on as a value.
 
+mod block;
 mod charset;
 mod compression;
 mod digest;
@@ -23,6 +24,7 @@ mod source;
 mod stop;
 mod time;
 
+pub use block::{Block, BlockKey, block_keys, blocks};
 pub use charset::{Charset, CharsetSource, DecodedText, charset_of, decode_text};
 pub use compression::{PackedLinks, compressed};
 pub use digest::{Digest, Hasher, UriKey};

@@ -4,6 +4,7 @@
 //! format and opens no database; `cli/output` renders what it returns.
 
 mod balance;
+mod boilerplate;
 mod check;
 mod duplicates;
 mod entities;
@@ -21,6 +22,7 @@ mod table;
 mod verify;
 
 pub use balance::{BalanceJob, BalanceLine, BalanceReport, Difference, balance};
+pub use boilerplate::{BoilerplateLine, BoilerplateReport, boilerplate};
 pub use check::{CheckReport, LinksOf, RuleLine, ViolationLine, WorkLine, check};
 pub use duplicates::{DuplicateLine, DuplicatesReport, duplicates};
 pub use entities::{EntitiesReport, EntityLine, entities};
@@ -33,8 +35,8 @@ pub use plan::{PlanLine, PlanReport, PlanTotal, plan};
 pub use provenance::{ProvenanceJobLine, ProvenanceReport, ProvenanceSourceLine, provenance};
 pub use robots::{RobotsLine, RobotsReport, SitemapLine, robots};
 pub use sources::{
-    ExtractionLine, SourceGapLine, SourceLine, SourceReport, SourceState, SourcesReport, TrailLine,
-    VersionLine, source, sources,
+    ExtractionLine, RepeatedLine, SourceGapLine, SourceLine, SourceReport, SourceState,
+    SourcesReport, TrailLine, VersionLine, source, sources,
 };
 pub use status::{DatabaseLine, MigrationLine, StatusReport, TableLine, status};
 pub use summary::{CrawlCounts, ExtractCounts, StoredCounts, SummaryJob, SummaryReport, summary};

@@ -9,7 +9,9 @@ use serde_json::Value as Json;
 use super::ledger::Ledger;
 use super::line::{Line as _, lines, table};
 use super::{Report, Table};
-use crate::model::{Digest, ExtractionId, JobId, RunId, SourceId, Timestamp};
+use crate::model::{
+    Digest, ExtractionId, ExtractionType, JobId, RunId, SourceId, Timestamp, blocks,
+};
 use crate::store::{EventRow, GapRow, Result, SourceFacts, Store};
 
 lines! {
@@ -60,6 +62,21 @@ lines! {
         made_by_job: Option<i64> => number;
         made_by_job_id: Option<JobId> => id;
         created_at: Timestamp => time;
+    }
+
+    /// A block of a source's text that most pages of its group repeat.
+    RepeatedLine {
+        profile: String => text;
+        ordinal: i64 => number;
+        /// First byte in the text of the extraction of type content.
+        start: i64 => number;
+        end: i64 => number;
+        /// How many pages of the group have it.
+        pages: i64 => number;
+        /// How many pages of the group have a text at all.
+        group_pages: i64 => number;
+        locator: String => text;
+        text: String => text;
     }
 
     /// One content that a source had.
@@ -117,6 +134,8 @@ pub struct SourceReport {
     pub state: SourceState,
     pub versions: Vec<VersionLine>,
     pub extractions: Vec<ExtractionLine>,
+    /// The boilerplate of its texts, which keep it.
+    pub boilerplate: Vec<RepeatedLine>,
     pub gaps: Vec<SourceGapLine>,
     pub trail: Vec<TrailLine>,
 }
@@ -144,6 +163,7 @@ pub fn source(store: &mut Store, id: SourceId) -> Result<SourceReport> {
         let number = |job: Option<JobId>| job.and_then(|job| ledger.number(job));
         Ok(SourceReport {
             versions: versions(store, &facts, &events, &ledger)?,
+            boilerplate: repeated(store, &facts)?,
             extractions: extractions(store, id, &ledger)?,
             gaps: store
                 .gaps_of_source(id, &facts.uri)?
@@ -253,6 +273,35 @@ fn extractions(store: &mut Store, id: SourceId, ledger: &Ledger) -> Result<Vec<E
         .collect())
 }
 
+/// Finds the blocks of a source's texts that most pages of its group have.
+fn repeated(store: &mut Store, facts: &SourceFacts) -> Result<Vec<RepeatedLine>> {
+    let groups = store.repeated_blocks(Some(&facts.source_group))?;
+    let mut lines = Vec::new();
+    for row in store.extractions(facts.id)? {
+        if row.extraction_type != ExtractionType::Content.as_str() {
+            continue;
+        }
+        let Some(group) = groups.iter().find(|group| group.profile == row.profile) else {
+            continue;
+        };
+        for block in blocks(&row.data, &row.text) {
+            if let Some((pages, _)) = group.repeated.get(&block.key) {
+                lines.push(RepeatedLine {
+                    profile: row.profile.clone(),
+                    ordinal: row.ordinal,
+                    start: block.start as i64,
+                    end: block.end as i64,
+                    pages: *pages,
+                    group_pages: group.pages,
+                    locator: block.locator.to_owned(),
+                    text: row.text[block.start..block.end].to_owned(),
+                });
+            }
+        }
+    }
+    Ok(lines)
+}
+
 fn gap_line(gap: GapRow, ledger: &Ledger) -> SourceGapLine {
     SourceGapLine {
         stage: gap.stage,
@@ -318,6 +367,11 @@ impl Report for SourceReport {
                 "extractions",
                 "Nothing is extracted from it.",
                 &self.extractions,
+            ),
+            table(
+                "boilerplate",
+                "No block of it is repeated by most pages of its group.",
+                &self.boilerplate,
             ),
             table("gaps", "Nothing is missing of it.", &self.gaps),
             trail,

@@ -181,6 +181,7 @@ impl Store {
             .map(Put::stored)
             .collect();
         if let Some(first) = extracted.first() {
+            self.put_blocks(&texts, &first.profile)?;
             self.store_entities(&texts, first.recognizer_digest, job)?;
         }
         let entities = self.drop_mentions(&gone)?;

@@ -67,6 +67,10 @@ pub const DOWN: &[(i64, &str)] = &[
         16,
         include_str!("../../migrations/down/D16__index_sources_of_urls.sql"),
     ),
+    (
+        17,
+        include_str!("../../migrations/down/D17__count_blocks.sql"),
+    ),
 ];
 
 const HISTORY: &str = "refinery_schema_history";

@@ -28,6 +28,8 @@ mod schema;
 mod crash;
 // Nor when it is killed, at any time, in the middle of a served site.
 mod kills;
+// What most pages of a group repeat.
+mod boilerplate;
 // Which sources an extraction takes up.
 mod selecting;
 // What `entities_extracted` says: nothing found, or not everything read.

@@ -79,6 +79,11 @@ const DESIGN: &[(&str, &[&str], &[&str])] = &[
         &["(job_id)"],
         &["(job_id) -> jobs (id) ON DELETE CASCADE"],
     ),
+    (
+        "blocks",
+        &["(extraction_id)"],
+        &["(extraction_id) -> extractions (id) ON DELETE CASCADE"],
+    ),
     ("bodies", &["(digest)"], &[]),
     (
         "entities",
