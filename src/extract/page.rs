@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde_json::{Value, json};
 
 use super::locator::Locators;
+use super::profile::{Markup, PageEvidence};
 use super::{Profile, content, facts, formats, metadata, records, tree};
 use crate::model::{
     DecodedText, ExtractedItem, ExtractionType, Gap, Reason, clean_json, clean_text, decode_text,
@@ -31,27 +32,47 @@ pub struct PageExtraction {
 }
 
 /// Extracts everything that the page's type allows, and the fields of `profile`; any input gives a result.
-pub fn extract_page(input: &PageInput<'_>, _profile: &Profile) -> PageExtraction {
+pub fn extract_page(input: &PageInput<'_>, profile: &Profile) -> PageExtraction {
     let essence = input.media_type.split(';').next().unwrap_or_default();
     let essence = essence.trim().to_ascii_lowercase();
     let is_markup = matches!(essence.as_str(), "text/html" | "application/xhtml+xml");
     let is_markdown = matches!(essence.as_str(), "text/markdown" | "text/x-markdown");
     if !(is_markup || is_markdown || essence == "text/plain") {
-        return formats::read(input, &essence).unwrap_or_else(|| PageExtraction {
-            items: Vec::new(),
-            gaps: vec![Gap::whole(Reason::UnsupportedMediaType, input.media_type)],
-        });
+        return match formats::read(input, &essence) {
+            Some(extraction) => with_fields(extraction, input, profile),
+            None => PageExtraction {
+                items: Vec::new(),
+                gaps: vec![Gap::whole(Reason::UnsupportedMediaType, input.media_type)],
+            },
+        };
     }
     let decoded = decode_text(input.body, input.charset);
     let gap = charset_gap(&decoded);
     let text = cleaned(decoded.text);
     let mut extraction = if is_markup {
-        extract_html(input, text)
+        read_html(input, text, profile)
     } else {
         let title = is_markdown.then(|| markdown_title(&text)).flatten();
-        text_extraction(&text, title)
+        with_fields(text_extraction(&text, title), input, profile)
     };
     extraction.gaps.extend(gap);
+    extraction
+}
+
+/// Adds the fields of a document that is no markup.
+fn with_fields(
+    mut extraction: PageExtraction,
+    input: &PageInput<'_>,
+    profile: &Profile,
+) -> PageExtraction {
+    let (fields, gaps) = profile.evaluate(&PageEvidence {
+        uri: input.uri,
+        kind: content::PageKind::default(),
+        markup: None,
+        items: &extraction.items,
+    });
+    extraction.items.extend(fields);
+    extraction.gaps.extend(gaps);
     extraction
 }
 
@@ -72,7 +93,12 @@ pub(super) fn charset_gap(decoded: &DecodedText) -> Option<Gap> {
     Some(Gap::at(Reason::CharsetErrors, position, detail))
 }
 
+/// Extracts markup that a document of another format holds, without a profile's fields.
 pub(super) fn extract_html(input: &PageInput<'_>, html: String) -> PageExtraction {
+    read_html(input, html, &Profile::default_profile())
+}
+
+fn read_html(input: &PageInput<'_>, html: String, profile: &Profile) -> PageExtraction {
     let tree = tree::parse_owned(html);
     let locators = Locators::new(&tree);
     let records = records::read(&tree, &locators, input.uri);
@@ -124,6 +150,19 @@ pub(super) fn extract_html(input: &PageInput<'_>, html: String) -> PageExtractio
         let data = json!({"facts": facts});
         items.push(item(ExtractionType::Facts, 0, data, "", None));
     }
+    let markup = Markup {
+        tree: &tree,
+        locators: &locators,
+        places: content.as_ref().map(|content| &content.places),
+    };
+    let (fields, missing) = profile.evaluate(&PageEvidence {
+        uri: input.uri,
+        kind,
+        markup: Some(markup),
+        items: &items,
+    });
+    items.extend(fields);
+    gaps.extend(missing);
     PageExtraction { items, gaps }
 }
 

@@ -17,34 +17,67 @@
 //! is one; `start` and `end` are bytes of the content with the ordinal `content`, all three `null` where the value
 //! stands in none; `confidence` is `null` for a default. A field of which nothing was found is left out.
 
+mod choice;
+mod definition;
 mod error;
+mod evaluation;
+mod keys;
+mod lookup;
+mod parser;
+mod path;
+mod selector;
+mod sources;
+mod survey;
+mod value;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
-use toml::de::DeTable;
+use crate::model::{Digest, ExtractedItem, Gap, Hasher};
+use definition::Definition;
 
-use crate::model::{Digest, Hasher};
-
+pub use definition::EntityRule;
 pub use error::{ProfileError, ProfileErrors};
+pub use survey::{Markup, PageEvidence};
 
 /// The profiles that are always there, by name.
 const BUILT_IN: &[(&str, &str)] = &[("default", include_str!("profile/built_in/default.toml"))];
 
 /// A named way of extracting; its digest tells old results from new ones. Cheap to clone.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Profile {
     pub name: Arc<str>,
     /// Of the text, the files and what reads them: whatever may change what a page gives.
     pub digest: Digest,
     text: Arc<str>,
     files: Arc<BTreeMap<String, String>>,
+    definition: Arc<Definition>,
+}
+
+impl PartialEq for Profile {
+    fn eq(&self, other: &Self) -> bool {
+        self.digest == other.digest
+    }
+}
+
+impl Eq for Profile {}
+
+impl fmt::Debug for Profile {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = formatter.debug_struct("Profile");
+        let debug = debug
+            .field("name", &self.name)
+            .field("digest", &self.digest);
+        debug.finish_non_exhaustive()
+    }
 }
 
 impl Profile {
     /// The profile used unless another is asked for.
     pub fn default_profile() -> Self {
-        Self::built_in("default").unwrap_or_else(|| Self::of("default", "", &BTreeMap::new()))
+        Self::built_in("default")
+            .unwrap_or_else(|| Self::of("default", "", &BTreeMap::new(), Definition::default()))
     }
 
     /// Returns a profile that is always there.
@@ -64,14 +97,13 @@ impl Profile {
         text: &str,
         files: &BTreeMap<String, String>,
     ) -> Result<Self, ProfileErrors> {
-        document(text)?;
-        Ok(Self::of(name, text, files))
+        let definition = parser::definition(text, files)?;
+        Ok(Self::of(name, text, files, definition))
     }
 
     /// Returns the files that a profile's text names, to be read from the folder it is in.
     pub fn file_names(text: &str) -> Result<Vec<String>, ProfileErrors> {
-        document(text)?;
-        Ok(Vec::new())
+        parser::file_names(text)
     }
 
     /// Returns the text that it was read from.
@@ -84,7 +116,40 @@ impl Profile {
         &self.files
     }
 
-    fn of(name: &str, text: &str, files: &BTreeMap<String, String>) -> Self {
+    /// Returns what the profile is for, in one sentence.
+    pub fn description(&self) -> Option<&str> {
+        self.definition.description.as_deref()
+    }
+
+    /// Returns its rules for entities.
+    pub fn entities(&self) -> &[EntityRule] {
+        &self.definition.entities
+    }
+
+    /// Says whether it asks for fields.
+    pub fn has_fields(&self) -> bool {
+        !self.definition.groups.is_empty()
+    }
+
+    /// Returns the names of its groups, each with those of its fields.
+    pub fn groups(&self) -> impl Iterator<Item = (&str, impl Iterator<Item = &str>)> {
+        self.definition.groups.iter().map(|group| {
+            let fields = group.fields.iter().map(|field| field.name.as_str());
+            (group.name.as_str(), fields)
+        })
+    }
+
+    /// Returns the fields of a page, one item for each instance of a group, and what is missing of them.
+    pub fn evaluate(&self, page: &PageEvidence<'_>) -> (Vec<ExtractedItem>, Vec<Gap>) {
+        evaluation::evaluate(&self.definition, page)
+    }
+
+    fn of(
+        name: &str,
+        text: &str,
+        files: &BTreeMap<String, String>,
+        definition: Definition,
+    ) -> Self {
         let mut hasher = Hasher::default()
             .part(name)
             .part(super::page::VERSION)
@@ -97,22 +162,9 @@ impl Profile {
             digest: hasher.finish(),
             text: text.into(),
             files: Arc::new(files.clone()),
+            definition: Arc::new(definition),
         }
     }
-}
-
-/// Parses the TOML of a profile.
-fn document(text: &str) -> Result<DeTable<'_>, ProfileErrors> {
-    let (table, errors) = DeTable::parse_recoverable(text);
-    if errors.is_empty() {
-        return Ok(table.into_inner());
-    }
-    let errors = errors.into_iter().map(|error| {
-        let span = error.span().unwrap_or_default();
-        let fix = "write it as TOML 1.1 asks: https://toml.io/en/v1.1.0".to_owned();
-        ProfileError::at(text, &span, error.message().to_owned(), fix)
-    });
-    Err(ProfileErrors(errors.collect()))
 }
 
 #[cfg(test)]

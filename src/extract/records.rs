@@ -51,10 +51,13 @@ impl Syntax {
 
 /// Says whether a stored record is one of those in which a page's head speaks of the page itself.
 pub fn is_of_head(data: &Value) -> bool {
+    data["syntax"].as_str().is_some_and(is_head_syntax)
+}
+
+/// Says the same of the word for a record's syntax.
+pub fn is_head_syntax(syntax: &str) -> bool {
     let of_head = [Syntax::OpenGraph, Syntax::Twitter, Syntax::DublinCore];
-    of_head
-        .iter()
-        .any(|syntax| data["syntax"] == syntax.as_str())
+    of_head.iter().any(|one| one.as_str() == syntax)
 }
 
 /// One record that no other record of the page holds.

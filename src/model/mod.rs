@@ -38,6 +38,7 @@ pub use fetch::{
 };
 pub use gap::Gap;
 pub use id::{EntityId, ExtractionId, GapId, IdParseError, JobId, RunId, SourceId, WorkerId};
+pub(crate) use job::words;
 pub use job::{Job, JobKind, JobState};
 pub use json::{canonical_json, clean_json, clean_text};
 pub use progress::ProgressUpdate;

@@ -282,6 +282,25 @@ reasons! {
     EntityReference = "entity_reference", Extract, Loss, retry false,
         "References to entities that XML itself does not have stand in the text as they are written; the \
          position is the first one's.", "write the characters themselves in the document";
+    ProfileNotApplied = "profile_not_applied", Extract, Decision, retry false,
+        "The profile is not for this page: its URL, type or language is none of those that it names.",
+        "change [applies] in the profile";
+    FieldMissing = "field_missing", Extract, Loss, retry false,
+        "A field that the profile requires was not found; the position is the group, the field and the instance.",
+        "toolkit profile test shows what was looked for";
+    FieldUnparsable = "field_unparsable", Extract, Loss, retry false,
+        "What was found for a field is not of its type.", "narrow it by a selector or a pattern, or change the type";
+    FieldInvalid = "field_invalid", Extract, Loss, retry false,
+        "What was found for a field is excluded by its rules.",
+        "change min, max, allowed, lookup or pattern in the profile, or look at the page";
+    FieldConflict = "field_conflict", Extract, Loss, retry false,
+        "Two pieces of evidence on the page say different things of a field; the better one is kept.",
+        "look at the page; take the evidence away that does not mean the field";
+    FieldsCut = "fields_cut", Extract, Loss, retry false,
+        "The page holds more for the profile than is kept of one page.", "change limit in the profile, or divide it";
+    NoModel = "no_model", Extract, Loss, retry false,
+        "The field asks a model, there is none, and nothing else has found it.",
+        "write a selector, json_ld, labels or a pattern for it in the profile";
     UnsupportedMediaType = "unsupported_media_type", Extract, Loss, retry false,
         "No extractor reads this type of content yet.", "nothing to do with this version";
     TreeTooDeep = "tree_too_deep", Extract, Loss, retry false,

@@ -1,0 +1,107 @@
+//! Texts as values: white space, sentences, words for yes and no, addresses.
+
+/// Characters of a summary where the field does not say.
+pub(super) const SUMMARY_CHARACTERS: usize = 500;
+
+/// Folds white space.
+pub(super) fn spaced(text: &str) -> String {
+    let mut spaced = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !spaced.is_empty() {
+            spaced.push(' ');
+        }
+        spaced.push_str(word);
+    }
+    spaced
+}
+
+/// Returns the sentences that a text begins with, as many as fit.
+pub(super) fn summary(text: &str, most: usize) -> String {
+    let text = spaced(text);
+    opening(&text, most).to_owned()
+}
+
+/// Returns the sentences that a text begins with, at most `most` characters; words where no sentence fits.
+pub(in crate::extract::profile) fn opening(text: &str, most: usize) -> &str {
+    let Some((end, _)) = text.char_indices().nth(most) else {
+        return text;
+    };
+    // The character behind says whether a point ends a sentence.
+    let within = &text[..end];
+    let sentence = within
+        .char_indices()
+        .filter(|(_, c)| matches!(c, '.' | '!' | '?' | '…' | '。' | '！' | '？'))
+        .map(|(at, c)| (at + c.len_utf8(), c))
+        .rfind(|(after, c)| !c.is_ascii() || text[*after..].starts_with(char::is_whitespace));
+    if let Some((after, _)) = sentence {
+        return &text[..after];
+    }
+    let word = within.rfind(char::is_whitespace);
+    word.map_or(within, |at| within[..at].trim_end())
+}
+
+/// Reads a word for yes or no.
+pub(super) fn boolean(text: &str) -> Option<bool> {
+    const YES: &[&str] = &[
+        "true", "yes", "y", "1", "on", "ja", "oui", "sí", "si", "sì", "sim", "tak", "ano", "да",
+        "はい", "是", "✓", "✔", "☑", "✅",
+    ];
+    const NO: &[&str] = &[
+        "false",
+        "no",
+        "n",
+        "0",
+        "off",
+        "nein",
+        "non",
+        "não",
+        "nie",
+        "ne",
+        "nee",
+        "нет",
+        "いいえ",
+        "否",
+        "✗",
+        "✘",
+        "❌",
+        "☐",
+    ];
+    let text = text.trim().to_lowercase();
+    match text.as_str() {
+        word if YES.contains(&word) => Some(true),
+        word if NO.contains(&word) => Some(false),
+        _ => None,
+    }
+}
+
+/// Says whether two addresses lead to one page, as far as their spelling tells.
+pub(super) fn same_address(one: &str, other: &str) -> bool {
+    fn bare(address: &str) -> &str {
+        let address = address.split('#').next().unwrap_or(address);
+        let address = address
+            .strip_prefix("https://")
+            .or_else(|| address.strip_prefix("http://"))
+            .unwrap_or(address);
+        address.trim_end_matches('/')
+    }
+    bare(one) == bare(other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_opening_ends_with_a_sentence() {
+        for (text, most, found) in [
+            ("One. Two.", 20, "One. Two."),
+            ("One. Two. Three.", 12, "One. Two."),
+            ("Version 1.5 is out. It works.", 24, "Version 1.5 is out."),
+            ("One two three", 9, "One two"),
+            ("一。二。三", 4, "一。二。"),
+            ("Onetwothree", 4, "Onet"),
+        ] {
+            assert_eq!(opening(text, most), found, "{text}");
+        }
+    }
+}
