@@ -2,6 +2,7 @@
 //!
 //! The one place that reads a profile's file and what it names; what stands in them is the profile's to say.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -49,6 +50,19 @@ pub fn load(given: &str) -> Result<Profile, Failure> {
     load_file(path)
 }
 
+/// Returns the name that a profile's extractions carry, whether it was given by its name or its file.
+pub fn name_of(given: &str) -> Cow<'_, str> {
+    let path = Path::new(given);
+    if path
+        .extension()
+        .is_some_and(|extension| extension == "toml")
+    {
+        path.file_stem().unwrap_or_default().to_string_lossy()
+    } else {
+        Cow::Borrowed(given)
+    }
+}
+
 /// Loads a profile from a file, with the files that it names beside it.
 pub fn load_file(path: &Path) -> Result<Profile, Failure> {
     let mut left = MOST_BYTES;
@@ -67,8 +81,8 @@ pub fn load_file(path: &Path) -> Result<Profile, Failure> {
         let beside: PathBuf = folder.join(&name);
         files.insert(name, read(&beside, &mut left)?);
     }
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    Profile::parse(&stem, &text, &files).map_err(wrong)
+    let name = path.file_stem().unwrap_or_default().to_string_lossy();
+    Profile::parse(&name, &text, &files).map_err(wrong)
 }
 
 fn read(path: &Path, left: &mut u64) -> Result<String, Failure> {

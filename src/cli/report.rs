@@ -6,7 +6,7 @@ use super::arguments::GlobalArguments;
 use super::exit_code::Exit;
 use super::failure::Failure;
 use super::output::print;
-use super::{session, stderr};
+use super::{profile_flag, session, stderr};
 use crate::extract::job::current_recognizer_digest;
 use crate::model::{Class, Reason, Stage};
 use crate::report;
@@ -25,6 +25,19 @@ pub enum Command {
     },
     /// Which sources hold the same content, or nearly the same?
     Duplicates,
+    /// What do the sources say, taken together, and how many agree?
+    Facts {
+        /// What makes one record: all that a group of sources says of a thing, all that one source does, or all
+        /// that is said of a field
+        #[arg(long, value_name = "WHAT", default_value = "group")]
+        group_by: GroupBy,
+        /// Only what was read by this profile: its name or its file
+        #[arg(long, value_name = "PROFILE")]
+        profile: Option<String>,
+        /// Only this group: a site's registrable domain, or a folder's name
+        #[arg(long, value_name = "GROUP")]
+        group: Option<String>,
+    },
     /// Which blocks do most pages of a group repeat, and how many do?
     Boilerplate {
         /// Only this group: a site's registrable domain, or a folder's name
@@ -47,6 +60,14 @@ pub enum Command {
 pub enum BalanceBy {
     /// A site's registrable domain, or a folder's name.
     Group,
+}
+
+/// What the facts of sources are consolidated by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum GroupBy {
+    Group,
+    Source,
+    Field,
 }
 
 const EXAMPLES: &str = "\
@@ -102,6 +123,20 @@ pub fn run(global: &GlobalArguments, command: &Command) -> Result<Exit, Failure>
             print(&report::provenance(&mut store, job)?, &options)?;
         }
         Command::Duplicates => print(&report::duplicates(&mut store)?, &options)?,
+        Command::Facts {
+            group_by,
+            profile,
+            group,
+        } => {
+            let by = match group_by {
+                GroupBy::Group => report::GroupBy::Group,
+                GroupBy::Source => report::GroupBy::Source,
+                GroupBy::Field => report::GroupBy::Field,
+            };
+            let profile = profile.as_deref().map(profile_flag::name_of);
+            let report = report::facts(&mut store, by, profile.as_deref(), group.as_deref())?;
+            print(&report, &options)?;
+        }
         Command::Boilerplate { group } => {
             print(
                 &report::boilerplate(&mut store, group.as_deref())?,

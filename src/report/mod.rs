@@ -8,6 +8,7 @@ mod boilerplate;
 mod check;
 mod duplicates;
 mod entities;
+mod facts;
 mod incomplete;
 mod jobs;
 mod ledger;
@@ -26,6 +27,7 @@ pub use boilerplate::{BoilerplateLine, BoilerplateReport, boilerplate};
 pub use check::{CheckReport, LinksOf, RuleLine, ViolationLine, WorkLine, check};
 pub use duplicates::{DuplicateLine, DuplicatesReport, duplicates};
 pub use entities::{EntitiesReport, EntityLine, entities};
+pub use facts::{FactLine, FactsReport, GroupBy, facts};
 pub use incomplete::{
     ClassCounts, EXTRACT_COMMAND, IncompleteLine, IncompleteReport, ReasonTotal, incomplete,
     resume_command,

@@ -28,6 +28,8 @@ mod schema;
 mod crash;
 // Nor when it is killed, at any time, in the middle of a served site.
 mod kills;
+// What sources say, taken together.
+mod facts;
 // What most pages of a group repeat.
 mod boilerplate;
 // Which sources an extraction takes up.
