@@ -89,3 +89,84 @@ fn what_most_sources_say_is_the_value(#[values(Sqlite, Postgres)] engine: Engine
         json!([])
     );
 }
+
+const LAMPS: &str = "
+[[group]]
+name = 'lamp'
+key = ['name']
+[[group.field]]
+name = 'name'
+metadata = 'title'
+required = true
+[[group.field]]
+name = 'height'
+type = 'quantity'
+labels = ['Height']
+merge = 'max'
+[[group.field]]
+name = 'colours'
+type = 'list'
+labels = ['Colour']
+[[group.field]]
+name = 'weight'
+type = 'quantity'
+labels = ['Weight']
+required = true
+";
+
+#[rstest]
+fn a_profile_says_how_values_are_merged(#[values(Sqlite, Postgres)] engine: Engine) {
+    let (place, _folder) = with_lamps(engine);
+    let profile = place.user.folder().join("lamps.toml");
+    fs::write(&profile, LAMPS).expect("a profile");
+    place.succeed(&["extract", "--profile", text_of(&profile)]);
+    assert_eq!(
+        place.count("extractions WHERE extraction_type = 'fields'"),
+        3
+    );
+
+    let report = place.json(&["report", "facts", "--profile", text_of(&profile)]);
+    let height = line(&report, "height");
+    assert_eq!(
+        [
+            &height["key"],
+            &height["value"],
+            &height["unit"],
+            &height["merge"],
+            &height["agree"]
+        ],
+        [
+            &json!("harbour lamp"),
+            &json!(31),
+            &json!("cm"),
+            &json!("max"),
+            &json!(2)
+        ]
+    );
+    assert_eq!(height["evidence"], json!("fact"));
+    assert!(height["confidence"].as_f64().expect("evidence weighs") > 0.0);
+    let colours = lines_where(&report, "rows", |line| line["field"] == "colours");
+    let told: Vec<_> = colours
+        .iter()
+        .map(|line| (&line["value"], &line["agree"], &line["disagree"]))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (&json!("Red"), &json!(2), &json!(1)),
+            (&json!("Blue"), &json!(1), &json!(2))
+        ]
+    );
+
+    // What a page lacks is a gap of that page, by the profile that asked for it.
+    let incomplete = place.json(&["report", "incomplete"]);
+    let missing = lines_where(&incomplete, "rows", |line| {
+        line["reason"] == "field_missing"
+    });
+    assert_eq!(missing.len(), 3, "{incomplete}");
+    assert!(missing.iter().all(|line| {
+        line["position"]
+            .as_str()
+            .is_some_and(|at| at.starts_with("lamp.weight"))
+    }));
+}

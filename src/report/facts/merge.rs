@@ -98,9 +98,9 @@ fn classes(candidates: Vec<Candidate>) -> Vec<Class> {
             let sources = surest.into_keys().map(str::to_owned).collect();
             Class {
                 identity,
+                candidates,
                 sources,
                 weight,
-                candidates,
             }
         })
         .collect()
@@ -226,9 +226,9 @@ mod tests {
             let mut candidates = said();
             for order in 0..candidates.len() {
                 candidates.rotate_left(order);
-                candidates
-                    .iter_mut()
-                    .for_each(|one| one.merge = rule.to_owned());
+                for one in &mut candidates {
+                    rule.clone_into(&mut one.merge);
+                }
                 let chosen = merge(candidates.clone());
                 let [one] = &chosen[..] else {
                     panic!("{rule}: {chosen:?}")
@@ -246,9 +246,9 @@ mod tests {
             say("b", json!("oak wood"), 0.7, ""),
             say("b", json!("Steel"), 0.7, ""),
         ];
-        candidates
-            .iter_mut()
-            .for_each(|one| one.merge = "all".to_owned());
+        for one in &mut candidates {
+            "all".clone_into(&mut one.merge);
+        }
         let chosen = merge(candidates);
         let told: Vec<_> = chosen
             .iter()
