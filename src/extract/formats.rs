@@ -16,6 +16,7 @@ mod markup;
 mod odt;
 mod package;
 mod passages;
+mod pdf;
 mod properties;
 mod table;
 mod xml;
@@ -37,6 +38,7 @@ pub(super) fn read(input: &PageInput<'_>, essence: &str) -> Option<PageExtractio
         }
         "application/vnd.oasis.opendocument.text" => return Some(odt::extract(input)),
         "application/epub+zip" => return Some(epub::extract(input)),
+        "application/pdf" | "application/x-pdf" => return Some(pdf::extract(input)),
         _ => {}
     }
     let extract: fn(&PageInput<'_>, &str) -> PageExtraction = match essence {

@@ -279,6 +279,9 @@ reasons! {
         "divide the document; it may be a trap";
     DocumentEncrypted = "document_encrypted", Extract, Loss, retry false,
         "The document, or the part of it at the position, is encrypted.", "store a copy without a password";
+    GlyphsUnknown = "glyphs_unknown", Extract, Loss, retry false,
+        "A font of the document does not say which characters its glyphs are: they are left out of the text; the \
+         position is the first one's.", "look at the page; another copy of the document may have its text";
     EntityReference = "entity_reference", Extract, Loss, retry false,
         "References to entities that XML itself does not have stand in the text as they are written; the \
          position is the first one's.", "write the characters themselves in the document";

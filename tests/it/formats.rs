@@ -81,6 +81,12 @@ fn files() -> Vec<(&'static str, Vec<u8>, &'static str, &'static str)> {
             "entry 1",
         ),
         (
+            "mills.pdf",
+            include_bytes!("../../fixtures/documents/mills.pdf").to_vec(),
+            "half for children; “free” on Mondays – ask at the desk.",
+            "page 2",
+        ),
+        (
             "mill.docx",
             zipped(&[(
                 "word/document.xml",

@@ -43,7 +43,8 @@ impl Properties {
         }
     }
 
-    fn take(&mut self, name: &str, value: &str) {
+    /// Takes a value that stands under this name of the Dublin Core.
+    pub(super) fn take(&mut self, name: &str, value: &str) {
         if value.is_empty() {
             return;
         }
