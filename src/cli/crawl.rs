@@ -76,17 +76,20 @@ pub fn begin(
     let begun = seeds(settings)?;
     let secrets = environment::secrets(settings)?;
     let mut store = session::open(global, Access::Create)?;
-    let invocation = session::invocation();
-    let end = start(
-        &mut store,
-        settings,
-        begun,
-        &secrets,
-        global,
-        &invocation,
-        stop,
-    )?;
+    let end = start(&mut store, settings, begun, &secrets, global, stop)?;
     Ok((store, end))
+}
+
+/// Crawls into an open database as a new job.
+pub fn again(
+    store: &mut Store,
+    settings: &CrawlSettings,
+    global: &GlobalArguments,
+    stop: &StopFlag,
+) -> Result<CrawlEnd, Failure> {
+    let begun = seeds(settings)?;
+    let secrets = environment::secrets(settings)?;
+    start(store, settings, begun, &secrets, global, stop)
 }
 
 /// Prints what a crawl would begin with; whatever keeps it from beginning is told as the crawl itself would.
@@ -105,7 +108,6 @@ fn start(
     begun: (Scope, Vec<DiscoveredLink>),
     secrets: &Secrets,
     global: &GlobalArguments,
-    invocation: &Invocation,
     stop: &StopFlag,
 ) -> Result<CrawlEnd, Failure> {
     let mut line = ProgressLine::new(global.quiet);
@@ -114,13 +116,14 @@ fn start(
         settings,
         begun,
         secrets,
-        invocation,
+        &session::invocation(),
         stop,
         &mut |update| line.update(update),
     )?)
 }
 
-fn resume(
+/// Takes a crawl on that was cancelled, failed or interrupted.
+pub fn resume(
     store: &mut Store,
     given: &str,
     global: &GlobalArguments,

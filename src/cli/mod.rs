@@ -18,6 +18,7 @@ mod page;
 mod profile_flag;
 pub mod progress;
 mod report;
+mod retry;
 mod robots;
 mod run;
 mod session;
@@ -63,6 +64,8 @@ enum Command {
     Crawl(crawl::Arguments),
     /// Read text, metadata, records and entities out of what was crawled
     Extract(extract::Arguments),
+    /// Try again what is incomplete, and say what is left
+    Retry(retry::Arguments),
     /// Say what is incomplete, where everything came from, and whether the books balance
     #[command(subcommand)]
     Report(report::Command),
@@ -102,6 +105,7 @@ pub fn main() -> ExitCode {
         Command::Run(arguments) => run::run(&line.global, arguments),
         Command::Crawl(arguments) => crawl::run(&line.global, arguments),
         Command::Extract(arguments) => extract::run(&line.global, arguments),
+        Command::Retry(arguments) => retry::run(&line.global, arguments),
         Command::Report(command) => report::run(&line.global, command),
         Command::Jobs(command) => jobs::run(&line.global, command),
         Command::Sources(command) => sources::run(&line.global, command),

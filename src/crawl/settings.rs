@@ -3,10 +3,12 @@
 //! Owns the defaults and the check of ranges. It reads no environment and no file, and holds no secret:
 //! what is in it is stored and shown.
 
+use std::path::Path;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::archived::is_archive;
 use super::scope::base_url;
 use super::uri::host_url;
 use super::{Error, MalformedLine, guard, language, secret_variables, transport};
@@ -177,6 +179,28 @@ impl CrawlSettings {
     /// Reads what a job keeps.
     pub fn from_json(kept: &serde_json::Value) -> Result<Self, Error> {
         Self::deserialize(kept).map_err(Error::Settings)
+    }
+
+    /// Returns the settings of a crawl of some URIs that a crawl by these has missed, and of no page that they lead
+    /// to. What came out of archives, or of a folder that stands for a site, is in no other place: those are read
+    /// anew.
+    #[must_use]
+    pub fn for_some(&self, uris: Vec<String>) -> Self {
+        let mut some = Self {
+            warc: None,
+            sitemaps: false,
+            sitemap_seeds: Vec::new(),
+            llms_txt: false,
+            ..self.clone()
+        };
+        let is_local = |seed: &String| is_archive(Path::new(seed));
+        if self.base_url.is_none() && !self.seeds.iter().any(is_local) {
+            some.seeds = uris;
+            some.max_depth = Some(0);
+            some.max_pages = None;
+            some.max_bytes = None;
+        }
+        some
     }
 
     /// Checks that every number is in its range.

@@ -3,8 +3,10 @@
 //! The only file of this room that touches the store, on the thread that called it. Readers run on threads
 //! of their own; what waits between them and the store is bounded.
 
+mod again;
 mod reader;
 mod settings;
+mod texts;
 
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
@@ -17,15 +19,16 @@ use serde_json::{Value as Json, json};
 
 use super::entities::{recognizers, recognizers_digest};
 use crate::model::{
-    Claim, Digest, Event, EventKind, Gap, JobId, JobKind, JobState, ProgressUpdate, Reason,
-    SourceId, StopFlag, Timestamp, WindowResult, WorkerId, chain_text,
+    Claim, Digest, Event, EventKind, ExtractionId, Gap, JobId, JobKind, JobState, ProgressUpdate,
+    Reason, SourceId, StopFlag, Timestamp, WorkerId, chain_text,
 };
 use crate::store::{
-    ClaimedPass, Committed, Error as StoreError, ExtractedSource, IncompleteText, Invocation,
-    NewJob, PassState, Selection, Store, WorkEnd, commit_batch_halving, commit_halving,
+    ClaimedPass, Committed, Error as StoreError, ExtractedSource, Invocation, NewJob, PassState,
+    Selection, Store, WorkEnd, commit_batch_halving,
 };
 
-pub use settings::ExtractSettings;
+pub use again::{Again, retry};
+pub use settings::{ExtractSettings, profile_of};
 
 use reader::Reader;
 
@@ -39,7 +42,6 @@ const BYTES_IN_FLIGHT: i64 = 32 << 20;
 const SOURCES_PER_TRANSACTION: usize = 32;
 /// How long a batch waits to become full.
 const GATHER: Duration = Duration::from_millis(100);
-const TEXTS_PER_READ: usize = 64;
 /// How long the loop waits for a source before it looks at the lease again.
 const WAIT: Duration = Duration::from_secs(1);
 const HEARTBEAT: Duration = Duration::from_secs(20);
@@ -173,6 +175,8 @@ struct Extraction<'a> {
     reader: Arc<Reader>,
     threads: usize,
     selection: Selection,
+    /// The texts to take up again; `None` means all that are incomplete.
+    named: Option<Vec<ExtractionId>>,
     stop: &'a StopFlag,
     progress: &'a mut dyn FnMut(ProgressUpdate),
     counts: ExtractCounts,
@@ -206,6 +210,7 @@ impl<'a> Extraction<'a> {
             }),
             threads: settings.concurrency.unwrap_or(cores).max(1),
             selection: settings.selection,
+            named: None,
             stop,
             progress,
             counts: ExtractCounts {
@@ -219,7 +224,10 @@ impl<'a> Extraction<'a> {
     }
 
     fn run(mut self) -> Result<ExtractEnd, Error> {
-        let worked = self.pass_sources().and_then(|()| self.complete_texts());
+        let worked = self.pass_sources().and_then(|()| match self.named.take() {
+            Some(named) => self.complete_named(&named),
+            None => self.complete_texts(),
+        });
         if let Err(error) = worked {
             // What stopped the job is the error to tell; it can be resumed either way.
             let _ = self.conclude(Some(&error));
@@ -394,80 +402,6 @@ impl<'a> Extraction<'a> {
             }
         }
         Ok(None)
-    }
-
-    /// Takes stored texts up again whose entities are not all stored, or were found by older recognizers.
-    fn complete_texts(&mut self) -> Result<(), StoreError> {
-        let digest = self.reader.recognizer_digest;
-        let mut after = None;
-        while !self.is_stopping()? {
-            let texts = self.store.incomplete_texts(
-                self.job,
-                &self.reader.profile.name,
-                &self.selection,
-                digest,
-                after,
-                TEXTS_PER_READ,
-            )?;
-            let Some(last) = texts.last() else {
-                return Ok(());
-            };
-            after = Some(last.extraction);
-            // Read before the transaction begins: nobody waits for a recognizer with the database held.
-            let read: Vec<(IncompleteText, Vec<WindowResult>)> = texts
-                .into_iter()
-                .map(|text| {
-                    let windows = self.reader.windows(&text);
-                    (text, windows)
-                })
-                .collect();
-            self.store_texts(&read)?;
-            self.beat()?;
-        }
-        Ok(())
-    }
-
-    fn store_texts(
-        &mut self,
-        read: &[(IncompleteText, Vec<WindowResult>)],
-    ) -> Result<(), StoreError> {
-        let (digest, job) = (self.reader.recognizer_digest, self.job);
-        let at = Timestamp::now();
-        let committed = commit_halving(
-            self.store,
-            "store_mentions",
-            read,
-            |store, (text, windows)| {
-                store.store_text_entities(text, windows.clone(), None, digest, job, at)
-            },
-        )?;
-        for (one, committed) in read.iter().zip(committed) {
-            match committed {
-                Committed::Stored(complete) => self.counts.texts_completed += i64::from(complete),
-                // Another worker has completed or replaced it.
-                Committed::ClaimLost => {}
-                Committed::Rejected(error) => {
-                    let why = chain_text(&error);
-                    commit_halving(
-                        self.store,
-                        "store_mentions",
-                        std::slice::from_ref(one),
-                        |store, (text, windows)| {
-                            let refused = Some(why.clone());
-                            store.store_text_entities(
-                                text,
-                                windows.clone(),
-                                refused,
-                                digest,
-                                job,
-                                at,
-                            )
-                        },
-                    )?;
-                }
-            }
-        }
-        Ok(())
     }
 
     /// Renews the lease when its time has come.

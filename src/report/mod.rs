@@ -15,6 +15,7 @@ mod ledger;
 mod line;
 mod plan;
 mod provenance;
+mod retry;
 mod robots;
 mod sources;
 mod status;
@@ -35,6 +36,7 @@ pub use incomplete::{
 pub use jobs::{JobLine, JobReport, JobsReport, ResultCounts, RunLine, job, jobs};
 pub use plan::{PlanLine, PlanReport, PlanTotal, plan};
 pub use provenance::{ProvenanceJobLine, ProvenanceReport, ProvenanceSourceLine, provenance};
+pub use retry::{RetryLine, RetryReport, RetryWork, retry};
 pub use robots::{RobotsLine, RobotsReport, SitemapLine, robots};
 pub use sources::{
     ExtractionLine, RepeatedLine, SourceGapLine, SourceLine, SourceReport, SourceState,

@@ -68,6 +68,24 @@ pub struct IncompleteText {
     pub extracted_at: Timestamp,
 }
 
+const TEXTS: &str = "SELECT extractions.id, sources.id, sources.uri, sources.source_group, extractions.profile, \
+    extractions.extraction_type, extractions.ordinal, extractions.content, extractions.created_at \
+    FROM extractions JOIN sources ON sources.id = extractions.source_id";
+
+fn incomplete_text(row: &dyn Row) -> Result<IncompleteText> {
+    Ok(IncompleteText {
+        extraction: row.get(0)?,
+        source: row.get(1)?,
+        uri: row.get(2)?,
+        source_group: row.get(3)?,
+        profile: row.get(4)?,
+        extraction_type: row.get(5)?,
+        ordinal: row.get(6)?,
+        text: row.get(7)?,
+        extracted_at: row.get(8)?,
+    })
+}
+
 impl IncompleteText {
     /// The type that recognizers are to take it for: an unknown one is text like any other.
     pub fn reads_as(&self) -> ExtractionType {
@@ -115,16 +133,16 @@ impl Store {
         Ok(rows)
     }
 
-    /// Returns texts of `profile` after `after` whose entities are not all stored, or are stale, in the order
-    /// of their ids, of the sources that `selection` means; those that `job` itself has made are left out, for
-    /// it has tried them already.
+    /// Returns texts of `profile` whose entities are not all stored, or are stale, in the order of their ids and
+    /// after one of them, of the sources that `selection` means: those of which a window has `failed`, or the
+    /// others. Those that `job` itself has made are left out, for it has tried them already.
     pub fn incomplete_texts(
         &mut self,
         job: JobId,
         profile: &str,
         selection: &Selection,
         recognizer_digest: Digest,
-        after: Option<ExtractionId>,
+        (failed, after): (bool, Option<ExtractionId>),
         limit: usize,
     ) -> Result<Vec<IncompleteText>> {
         let (wanted, more) = selection.condition(7);
@@ -138,31 +156,37 @@ impl Store {
         ]
         .to_vec();
         parameters.extend(more);
+        let not = if failed { "" } else { "NOT " };
         let sql = format!(
-            "SELECT extractions.id, sources.id, sources.uri, sources.source_group, extractions.profile, \
-             extractions.extraction_type, extractions.ordinal, extractions.content, \
-             extractions.created_at \
-             FROM extractions JOIN sources ON sources.id = extractions.source_id \
-             WHERE (extractions.entities_extracted IS NOT TRUE OR extractions.recognizer_digest < $1 \
+            "{TEXTS} WHERE (extractions.entities_extracted IS NOT TRUE OR extractions.recognizer_digest < $1 \
              OR extractions.recognizer_digest > $1) AND (extractions.id > $2 OR $3) \
              AND extractions.job_id IS DISTINCT FROM $4 AND extractions.profile = $5{wanted} \
+             AND {not}EXISTS (SELECT 1 FROM windows WHERE windows.extraction_id = extractions.id \
+             AND windows.state <> 'done') \
              ORDER BY extractions.id LIMIT $6"
         );
         let mut texts = Vec::new();
         self.engine.query(&sql, &parameters, &mut |row| {
-            texts.push(IncompleteText {
-                extraction: row.get(0)?,
-                source: row.get(1)?,
-                uri: row.get(2)?,
-                source_group: row.get(3)?,
-                profile: row.get(4)?,
-                extraction_type: row.get(5)?,
-                ordinal: row.get(6)?,
-                text: row.get(7)?,
-                extracted_at: row.get(8)?,
-            });
+            texts.push(incomplete_text(row)?);
             Ok(())
         })?;
+        Ok(texts)
+    }
+
+    /// Returns the texts that are named, in the order of their ids; one that is gone is left out.
+    pub fn texts_among(&mut self, named: &[ExtractionId]) -> Result<Vec<IncompleteText>> {
+        let mut texts = Vec::new();
+        self.query_among(
+            &format!("{TEXTS} WHERE extractions.id"),
+            "",
+            &[],
+            named,
+            &mut |row| {
+                texts.push(incomplete_text(row)?);
+                Ok(())
+            },
+        )?;
+        texts.sort_unstable_by_key(|text| text.extraction);
         Ok(texts)
     }
 

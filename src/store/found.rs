@@ -194,10 +194,21 @@ impl Store {
             self.resolve_left_out(&left_out, claims.job, at)?;
         }
         // A URL that was known before may have ended otherwise, or have its gap already.
-        let kept_out = urls
+        let kept_out: Vec<&NewUrl<'_>> = urls
             .iter()
             .filter(|url| is_loss_or_limit(url))
-            .filter(|url| ended.get(&url.link.key).copied() == url.skipped());
+            .filter(|url| ended.get(&url.link.key).copied() == url.skipped())
+            .collect();
+        // What an earlier crawl has stored is not missing because this one goes less far.
+        let too_deep: Vec<UriKey> = kept_out
+            .iter()
+            .filter(|url| url.skipped() == Some(Reason::MaxDepth))
+            .map(|url| url.link.key)
+            .collect();
+        let stored = self.sources_by_key(&too_deep)?;
+        let kept_out = kept_out
+            .into_iter()
+            .filter(|url| !stored.contains_key(&url.link.key));
         let openings: Vec<Settlement<'_>> = kept_out
             .filter_map(|url| {
                 let owner = GapOwner {

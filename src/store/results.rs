@@ -44,6 +44,9 @@ struct Put<'a> {
     is_new: bool,
 }
 
+/// How often windows were tried, by extraction, recognizer and ordinal.
+type Attempts = HashMap<(ExtractionId, String, i64), i64>;
+
 /// The earlier extractions of a source by the profile, by type and ordinal.
 type Earlier = BTreeMap<(String, i64), ExtractionRow>;
 
@@ -256,6 +259,7 @@ impl Store {
             .filter(|text| !text.is_new)
             .map(|text| text.id)
             .collect();
+        let attempts = self.window_attempts(&read_before)?;
         self.execute_among(
             "DELETE FROM windows WHERE extraction_id",
             "",
@@ -266,7 +270,7 @@ impl Store {
         let kept = self.put_mentions(texts)?;
         let gone: BTreeSet<EntityId> = before.difference(&kept).copied().collect();
         self.drop_unmentioned(&gone)?;
-        self.put_windows(texts)?;
+        self.put_windows(texts, &attempts)?;
         let mut alike: BTreeMap<(bool, i64), Vec<ExtractionId>> = BTreeMap::new();
         for stored in texts {
             let windows = stored.text.windows.iter();
@@ -301,7 +305,24 @@ impl Store {
         self.settle(Stage::Entities, &settlements, job)
     }
 
-    fn put_windows(&mut self, texts: &[StoredText<'_>]) -> Result<()> {
+    /// Returns how often each window of texts was tried that is not done.
+    fn window_attempts(&mut self, texts: &[ExtractionId]) -> Result<Attempts> {
+        let mut attempts = Attempts::new();
+        self.query_among(
+            "SELECT extraction_id, recognizer, ordinal, attempts FROM windows WHERE state <> 'done' \
+             AND extraction_id",
+            "",
+            &[],
+            texts,
+            &mut |row| {
+                attempts.insert((row.get(0)?, row.get(1)?, row.get(2)?), row.get(3)?);
+                Ok(())
+            },
+        )?;
+        Ok(attempts)
+    }
+
+    fn put_windows(&mut self, texts: &[StoredText<'_>], attempts: &Attempts) -> Result<()> {
         let windows: Vec<(ExtractionId, &WindowResult)> = texts
             .iter()
             .filter(|stored| !stored.text.is_complete())
@@ -312,6 +333,8 @@ impl Store {
             "",
             &windows,
             |(id, window)| {
+                let place = (*id, window.recognizer.to_owned(), window.ordinal);
+                let tried = attempts.get(&place).copied().unwrap_or_default();
                 values![
                     *id,
                     window.recognizer,
@@ -319,7 +342,7 @@ impl Store {
                     window.start as i64,
                     window.end as i64,
                     window.state.as_str(),
-                    1_i64,
+                    tried + 1,
                     window.error.as_deref(),
                 ]
             },

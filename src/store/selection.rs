@@ -2,10 +2,14 @@
 //!
 //! Owns the choice alone; who works on a pass, and what comes of it, stands in `passes.rs`.
 
+use std::collections::HashMap;
+
+use serde_json::Value as Json;
+
 use super::Store;
 use super::error::Result;
 use super::value::{Value, values};
-use crate::model::{Digest, JobId, SourceId};
+use crate::model::{Digest, ExtractionId, JobId, SourceId};
 
 /// Which of the sources that were asked for an extraction takes up.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -117,5 +121,66 @@ impl Store {
              AND sources.extractable{wanted})"
         );
         Ok(self.engine.execute(&sql, &parameters)? as i64)
+    }
+
+    /// Makes passes of `sources` pending ones of `job`, whatever came of them before, unless another job has
+    /// selected them; returns how many.
+    pub fn select_named_passes(
+        &mut self,
+        job: JobId,
+        profile: &str,
+        sources: &[SourceId],
+    ) -> Result<i64> {
+        self.insert_rows(
+            "passes (source_id, profile, state)",
+            "ON CONFLICT (source_id, profile) DO NOTHING",
+            sources,
+            |source| values![*source, profile, "pending"],
+            &mut |_| Ok(()),
+        )?;
+        let selected = self.execute_among(
+            "UPDATE passes SET state = 'pending', job_id = $1, worker_id = NULL, attempt = attempt + 1 \
+             WHERE profile = $2 AND (state <> 'pending' OR job_id IS NULL) AND source_id",
+            "",
+            &values![job, profile],
+            sources,
+        )?;
+        Ok(selected as i64)
+    }
+
+    /// Returns the parameters of the last extraction by a profile of this name.
+    pub fn last_profile(&mut self, name: &str) -> Result<Option<Json>> {
+        let mut found = None;
+        self.engine.query(
+            "SELECT params FROM jobs WHERE kind = 'extract' ORDER BY created_at DESC, id DESC",
+            &[],
+            &mut |row| {
+                let params: Json = row.get(0)?;
+                if found.is_none() && params["profile"] == name {
+                    found = Some(params);
+                }
+                Ok(())
+            },
+        )?;
+        Ok(found)
+    }
+
+    /// Returns the profiles that made extractions.
+    pub fn profiles_of(
+        &mut self,
+        extractions: &[ExtractionId],
+    ) -> Result<HashMap<ExtractionId, String>> {
+        let mut profiles = HashMap::new();
+        self.query_among(
+            "SELECT id, profile FROM extractions WHERE id",
+            "",
+            &[],
+            extractions,
+            &mut |row| {
+                profiles.insert(row.get(0)?, row.get(1)?);
+                Ok(())
+            },
+        )?;
+        Ok(profiles)
     }
 }

@@ -87,7 +87,14 @@ fn open(place: &Workplace) -> Store {
 fn store_mentions(store: &mut Store, own: &str, digest: &str, found: &[Mention]) {
     let (job, digest) = (JobId::new(), Digest::of(digest));
     let text = store
-        .incomplete_texts(job, "default", &Selection::default(), digest, None, 10)
+        .incomplete_texts(
+            job,
+            "default",
+            &Selection::default(),
+            digest,
+            (false, None),
+            10,
+        )
         .expect("the texts")
         .into_iter()
         .find(|text| text.extraction.to_string() == own)
@@ -149,7 +156,7 @@ fn a_text_that_was_replaced_is_refused(#[values(Sqlite, Postgres)] engine: Engin
             "default",
             &Selection::default(),
             digest,
-            None,
+            (false, None),
             10,
         )
         .expect("the texts");

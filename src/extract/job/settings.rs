@@ -63,8 +63,8 @@ impl ExtractSettings {
     }
 }
 
-/// Reads the profile as it was when the job began; its file may have changed or gone since.
-fn profile_of(params: &Json) -> Profile {
+/// Reads the profile out of a job's parameters, as it was when the job began; its file may have changed or gone since.
+pub fn profile_of(params: &Json) -> Profile {
     let files = params["profile_files"].as_object().into_iter().flatten();
     let files = files
         .filter_map(|(name, text)| Some((name.clone(), text.as_str()?.to_owned())))
