@@ -16,7 +16,7 @@ const COMPARED: usize = 20;
 
 impl Evidence {
     /// How often a value that stands on this alone is the one that is meant, about.
-    fn weight(self) -> f64 {
+    pub fn weight(self) -> f64 {
         match self {
             Self::JsonLd => 0.9,
             Self::Selector | Self::Fact => 0.8,
@@ -194,7 +194,7 @@ fn candidate<'s>(
             typed,
             found,
             evidence: source.evidence,
-            weight: source.evidence.weight() * f64::from(same) / f64::from(read),
+            weight: source.weight * f64::from(same) / f64::from(read),
         }),
         (None, Some((found, refusal))) => {
             notes.refused(found, &refusal);
@@ -245,7 +245,17 @@ fn best(field: &Field, candidates: &[Candidate<'_>]) -> Option<usize> {
             best = Some((index, score));
         }
     }
-    best.map(|(index, _)| index)
+    let (best, _) = best?;
+    if !matches!(field.merge, Merge::Best | Merge::Majority) {
+        return Some(best);
+    }
+    // Of those that say the same, what weighs most says it best.
+    let agreeing = (0..candidates.len())
+        .filter(|index| value::agree(field, &candidates[best].typed, &candidates[*index].typed));
+    agreeing.reduce(|one, other| {
+        let is_heavier = candidates[other].weight > candidates[one].weight + 1e-9;
+        if is_heavier { other } else { one }
+    })
 }
 
 fn written(found: &Found) -> Written<'_> {
@@ -265,7 +275,9 @@ fn placed(
     confidence: f64,
 ) -> Chosen {
     let found = candidate.found;
-    let span = found.span.clone().or_else(|| survey.locate(&found.raw));
+    let as_value = || survey.locate(candidate.typed.value.as_str()?);
+    let span = found.span.clone();
+    let span = span.or_else(|| survey.locate(&found.raw).or_else(as_value));
     let (mut raw, mut value) = (found.raw.clone(), candidate.typed.value.clone());
     // White space of the content may be another than that of the element.
     if let Some(text) = span.as_ref().and_then(|span| survey.text(span)) {
@@ -310,7 +322,7 @@ fn list(
         if !items.is_empty() && field.merge != Merge::All {
             break;
         }
-        let weight = source.evidence.weight();
+        let weight = source.weight;
         let mut is_known = false;
         for found in &source.found {
             let typed = match value::read(field, written(found), surroundings) {

@@ -72,6 +72,8 @@ words! {
         Licence = "licence",
         /// The address the page was found at.
         Url = "url",
+        /// The sentences that the content begins with.
+        Opening = "opening",
     }
 }
 
@@ -150,12 +152,11 @@ pub(super) struct Field {
 impl Field {
     /// Says whether something else than a model can find it.
     pub fn has_evidence(&self) -> bool {
-        let is_empty = self.selectors.is_empty()
-            && self.pattern.is_none()
-            && self.paths.is_empty()
-            && self.labels.is_empty()
-            && self.metadata.is_empty();
-        !is_empty || self.kind == FieldType::Summary
+        !self.selectors.is_empty()
+            || self.pattern.is_some()
+            || !self.paths.is_empty()
+            || !self.labels.is_empty()
+            || !self.metadata.is_empty()
     }
 }
 

@@ -64,8 +64,12 @@ impl Path {
         self.steps.first().is_some_and(|step| step.contains(':'))
     }
 
-    /// Returns the values below `properties`, in order.
-    pub fn values<'v>(&self, properties: &'v Map<String, Value>) -> Vec<AtPath<'v>> {
+    /// Returns the values below `properties`, in order; of a record what it is called, or where it is.
+    pub fn values<'v>(
+        &self,
+        properties: &'v Map<String, Value>,
+        wants_address: bool,
+    ) -> Vec<AtPath<'v>> {
         let mut found = Vec::new();
         let mut level = vec![properties];
         let Some((last, before)) = self.steps.split_last() else {
@@ -89,7 +93,7 @@ impl Path {
                 if found.len() == MOST_VALUES {
                     return found;
                 }
-                if let Some(value) = text_of(value) {
+                if let Some(value) = text_of(value, wants_address) {
                     found.push(AtPath { value, beside });
                 }
             }
@@ -98,30 +102,25 @@ impl Path {
     }
 }
 
-/// Returns a value as a text; of a record what it is called.
-fn text_of(value: &Value) -> Option<String> {
-    /// In this order: what a thing is called, what it says, where it is.
-    const NAMES: &[&str] = &["name", "headline", "text", "value", "url", "contentUrl"];
-    let text = match value {
-        Value::String(text) => text.trim().to_owned(),
-        Value::Number(number) => number.to_string(),
-        Value::Bool(flag) => flag.to_string(),
-        Value::Object(object) => {
-            if let Some(inner) = object.get("value") {
-                return scalar(inner);
-            }
-            let properties = object.get("properties").and_then(Value::as_object);
-            let named = properties.and_then(|properties| {
-                NAMES.iter().find_map(|name| {
-                    let values = properties.get(*name)?.as_array()?;
-                    values.iter().find_map(scalar)
-                })
-            });
-            return named.or_else(|| scalar(object.get("id")?));
-        }
-        Value::Null | Value::Array(_) => return None,
+/// Returns a value as a text; of a record what it is called or says, or where it is.
+fn text_of(value: &Value, wants_address: bool) -> Option<String> {
+    const NAMES: &[&str] = &["name", "headline", "text", "value"];
+    const ADDRESSES: &[&str] = &["url", "contentUrl", "item"];
+    let Some(object) = value
+        .as_object()
+        .filter(|object| !object.contains_key("value"))
+    else {
+        return scalar(value);
     };
-    Some(text).filter(|text| !text.is_empty())
+    let names = if wants_address { ADDRESSES } else { NAMES };
+    let properties = object.get("properties").and_then(Value::as_object);
+    let named = properties.and_then(|properties| {
+        names.iter().find_map(|name| {
+            let values = properties.get(*name)?.as_array()?;
+            values.iter().find_map(scalar)
+        })
+    });
+    named.or_else(|| scalar(object.get("id").filter(|_| wants_address)?))
 }
 
 fn scalar(value: &Value) -> Option<String> {
@@ -155,7 +154,7 @@ mod tests {
         });
         let properties = record.as_object().unwrap();
         let of = |path: &str| {
-            let values = Path::parse(path).unwrap().values(properties);
+            let values = Path::parse(path).unwrap().values(properties, false);
             values.into_iter().map(|at| at.value).collect::<Vec<_>>()
         };
         assert_eq!(of("name"), ["Mill"]);
@@ -166,7 +165,7 @@ mod tests {
         assert!(of("none.price").is_empty());
         let path = Path::parse("offers.price").unwrap();
         assert_eq!(
-            path.values(properties)[0].beside["priceCurrency"],
+            path.values(properties, false)[0].beside["priceCurrency"],
             json!(["EUR"])
         );
     }

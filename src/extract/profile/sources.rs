@@ -57,6 +57,8 @@ pub(super) struct Found {
 #[derive(Debug)]
 pub(super) struct Source {
     pub evidence: Evidence,
+    /// How often a value that stands on this alone is the one that is meant, about.
+    pub weight: f64,
     pub found: Vec<Found>,
     /// What of it is not read, and why.
     pub cut: Option<String>,
@@ -116,9 +118,6 @@ pub(super) fn sources(
             sources.extend(of_pattern(field, pattern, survey, instance));
         }
     }
-    if field.kind == FieldType::Summary && instance.is_page && instance.item.is_none() {
-        sources.extend(of_content(field, survey));
-    }
     sources.retain(|source| {
         !source.found.is_empty() || source.cut.is_some() || source.unmatched.is_some()
     });
@@ -135,6 +134,7 @@ pub(super) fn sources(
 fn source(evidence: Evidence, found: Vec<Found>) -> Source {
     Source {
         evidence,
+        weight: evidence.weight(),
         found,
         cut: None,
         unmatched: None,
@@ -154,7 +154,9 @@ fn of_record<'p>(
         })
     };
     let found = paths.find_map(|path| {
-        let values = path.values(record.properties).into_iter();
+        let values = path
+            .values(record.properties, field.kind == FieldType::Url)
+            .into_iter();
         let found = values.map(|at| Found {
             raw: at.value,
             by_machine: true,
@@ -172,7 +174,15 @@ fn of_record<'p>(
         let found: Vec<_> = found.collect();
         (!found.is_empty()).then_some(found)
     });
-    found.map(|found| source(Evidence::JsonLd, found))
+    let weight = match record.syntax {
+        // What a head says is for other programs' previews.
+        syntax if is_head_syntax(syntax) => Evidence::Metadata.weight(),
+        _ => Evidence::JsonLd.weight(),
+    };
+    found.map(|found| Source {
+        weight,
+        ..source(Evidence::JsonLd, found)
+    })
 }
 
 /// Returns the currency that stands beside an amount.
@@ -314,7 +324,10 @@ fn of_facts(field: &Field, survey: &Survey<'_>, instance: &Instance<'_, '_>) -> 
 }
 
 fn of_metadata(field: &Field, survey: &Survey<'_>) -> Option<Source> {
-    let found = field.metadata.iter().find_map(|key| {
+    field.metadata.iter().find_map(|key| {
+        if *key == MetadataKey::Opening {
+            return of_content(field, survey);
+        }
         let value = match key {
             MetadataKey::Url => Some(survey.page.uri),
             key => survey.metadata(key.as_str()),
@@ -331,9 +344,8 @@ fn of_metadata(field: &Field, survey: &Survey<'_>) -> Option<Source> {
             locator: key.to_string(),
             ..Found::default()
         });
-        Some(found.collect())
-    });
-    found.map(|found| source(Evidence::Metadata, found))
+        Some(source(Evidence::Metadata, found.collect()))
+    })
 }
 
 /// Looks for a pattern in the text of the instance, else of the page.
@@ -444,10 +456,7 @@ fn of_content(field: &Field, survey: &Survey<'_>) -> Option<Source> {
         }
         is_paragraph
     })?;
-    let most = match field.max {
-        Some(super::definition::Bound::Number(most)) => most as usize,
-        _ => 500,
-    };
+    let most = value::most_characters(field);
     let opening = value::opening(paragraph, most);
     let found = Found {
         raw: opening.to_owned(),

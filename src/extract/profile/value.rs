@@ -5,6 +5,7 @@
 mod number;
 mod text;
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use jiff::civil;
@@ -12,9 +13,9 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::definition::{Bound, Field, FieldType};
-use super::lookup::folded;
 use crate::extract::entities::{Context, Recognizer, first_date, recognizers};
 use crate::extract::facts::quantity;
+use crate::markup::references::{Place, decode};
 use crate::model::EntityType;
 use number::{Separators, only_number};
 
@@ -84,7 +85,12 @@ pub(super) fn read(
 
 fn typed(field: &Field, written: Written<'_>, page: Surroundings<'_>) -> Result<Typed, Refusal> {
     let separators = Separators::of(written.by_machine, page.language);
-    let text = written.text.trim();
+    let text = match written.by_machine {
+        // Values in scripts are escaped for the page they stand on, though nothing there undoes it.
+        true => decode(written.text.trim(), Place::Text),
+        false => Cow::Borrowed(written.text.trim()),
+    };
+    let text = text.trim();
     let plain = |value: Value| Typed {
         value,
         unit: None,
@@ -134,14 +140,17 @@ fn allowed(field: &Field, text: &str) -> Result<String, Refusal> {
     if field.allowed.is_empty() {
         return Ok(text.to_owned());
     }
-    let wanted = folded(text);
-    let known = field.allowed.iter().find(|one| folded(one) == wanted);
+    let wanted = text::essence(text);
+    let known = field
+        .allowed
+        .iter()
+        .find(|one| text::essence(one) == wanted);
     known
         .cloned()
         .ok_or_else(|| Refusal::Invalid(format!("is none of {}", field.allowed.join(", "))))
 }
 
-fn most_characters(field: &Field) -> usize {
+pub(super) fn most_characters(field: &Field) -> usize {
     match field.max {
         Some(Bound::Number(most)) if most >= 1.0 => most as usize,
         _ => text::SUMMARY_CHARACTERS,
@@ -310,10 +319,9 @@ pub(super) fn agree(field: &Field, one: &Typed, other: &Typed) -> bool {
             }
             FieldType::Url => text::same_address(one, other),
             FieldType::Enum => one == other,
-            _ => {
-                let (one, other) = (folded(one), folded(other));
-                one.contains(&other) || other.contains(&one)
-            }
+            // Two summaries of one text need not be the same.
+            FieldType::Summary => true,
+            _ => text::says_the_same(one, other),
         },
         (one, other) => one == other,
     }

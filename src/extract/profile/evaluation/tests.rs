@@ -106,7 +106,7 @@ fn each_kind_of_evidence_finds_a_value_and_its_place() {
             Some("that turns"),
         ),
         (
-            "type = 'summary'\nmax = 100",
+            "type = 'summary'\nmax = 100\nmetadata = 'opening'",
             json!("A mill that turns in every wind there is, and grinds what it is given, slowly."),
             "content",
             "content 0",

@@ -1,5 +1,7 @@
 //! Texts as values: white space, sentences, words for yes and no, addresses.
 
+use std::collections::HashSet;
+
 /// Characters of a summary where the field does not say.
 pub(super) const SUMMARY_CHARACTERS: usize = 500;
 
@@ -72,6 +74,34 @@ pub(super) fn boolean(text: &str) -> Option<bool> {
         word if NO.contains(&word) => Some(false),
         _ => None,
     }
+}
+
+/// Returns the letters and digits of a text in lower case: `in stock` is `InStock`.
+pub(super) fn essence(text: &str) -> String {
+    let letters = text.chars().filter(|c| c.is_alphanumeric());
+    let essence: String = letters.flat_map(char::to_lowercase).collect();
+    if essence.is_empty() {
+        text.trim().to_owned()
+    } else {
+        essence
+    }
+}
+
+/// Says whether one of two texts says all that the other says: its letters, or each of its words.
+pub(super) fn says_the_same(one: &str, other: &str) -> bool {
+    let (short, long) = (essence(one), essence(other));
+    if short.contains(&long) || long.contains(&short) {
+        return true;
+    }
+    let words = |text: &str| -> HashSet<String> {
+        let words = text.split(|c: char| !c.is_alphanumeric());
+        words
+            .filter(|word| !word.is_empty())
+            .map(str::to_lowercase)
+            .collect()
+    };
+    let (one, other) = (words(one), words(other));
+    !one.is_empty() && !other.is_empty() && (one.is_subset(&other) || other.is_subset(&one))
 }
 
 /// Says whether two addresses lead to one page, as far as their spelling tells.
