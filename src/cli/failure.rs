@@ -35,6 +35,13 @@ impl Failure {
         self
     }
 
+    /// Adds what has led to it, one line each.
+    #[must_use]
+    pub fn because(mut self, causes: impl IntoIterator<Item = String>) -> Self {
+        self.causes.extend(causes);
+        self
+    }
+
     fn of(error: &dyn StdError, exit: Exit) -> Self {
         let mut causes = Vec::new();
         let mut source = error.source();

@@ -15,6 +15,8 @@ mod failure;
 mod jobs;
 pub mod output;
 mod page;
+mod page_reader;
+mod profile;
 mod profile_flag;
 pub mod progress;
 mod report;
@@ -80,6 +82,9 @@ enum Command {
     Entities(entities::Command),
     /// Print what would be extracted from pages, with no database
     Page(page::Arguments),
+    /// List profiles, show, check, begin and try one, with no database
+    #[command(subcommand)]
+    Profile(profile::Command),
     /// Print the mentions in each line of text, with no database
     Annotate(annotate::Arguments),
     /// Say whether a URL may be fetched, and which line of robots.txt says so
@@ -111,6 +116,7 @@ pub fn main() -> ExitCode {
         Command::Sources(command) => sources::run(&line.global, command),
         Command::Entities(command) => entities::run(&line.global, command),
         Command::Page(arguments) => page::run(&line.global, arguments),
+        Command::Profile(command) => profile::run(&line.global, command),
         Command::Annotate(arguments) => annotate::run(&line.global, arguments),
         Command::Robots(arguments) => robots::run(&line.global, arguments),
         Command::Db(command) => db::run(&line.global, command),

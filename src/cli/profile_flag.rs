@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::environment::quoted;
 use super::exit_code::Exit;
 use super::failure::Failure;
 use crate::extract::{Profile, ProfileErrors};
@@ -31,8 +32,41 @@ impl ProfileFlag {
     }
 }
 
+/// Why a profile cannot be used.
+#[derive(Debug)]
+pub enum Unusable {
+    /// Its text has faults.
+    Wrong {
+        file: PathBuf,
+        errors: ProfileErrors,
+    },
+    /// There is none, or it cannot be read.
+    Unread(Failure),
+}
+
 /// Loads a profile by the name of a built-in one, or from a file.
 pub fn load(given: &str) -> Result<Profile, Failure> {
+    read(given).map_err(|unusable| match unusable {
+        Unusable::Unread(failure) => failure,
+        Unusable::Wrong { file, errors } => {
+            let message = format!("profile {} has faults", file.display());
+            let faults = errors.0.iter().map(|error| {
+                let file = error.file.as_ref().map_or(file.as_path(), Path::new);
+                let place = format!("{}:{}:{}", file.display(), error.line, error.column);
+                format!("{place}: {} ({})", error.message, error.fix)
+            });
+            Failure::new(message, Exit::Usage)
+                .because(faults)
+                .hint(format!(
+                    "toolkit profile check {}",
+                    quoted(&file.to_string_lossy())
+                ))
+        }
+    })
+}
+
+/// Reads a profile by the name of a built-in one, or from a file with the files that it names beside it.
+pub fn read(given: &str) -> Result<Profile, Unusable> {
     if let Some(profile) = Profile::built_in(given) {
         return Ok(profile);
     }
@@ -44,10 +78,29 @@ pub fn load(given: &str) -> Result<Profile, Failure> {
         || path.is_file();
     if !is_file {
         let message = format!("there is no profile {given:?}");
-        return Err(Failure::new(message, Exit::Usage)
-            .hint("toolkit profile list, or the path of a file: ./NAME.toml"));
+        let failure = Failure::new(message, Exit::Usage);
+        return Err(Unusable::Unread(
+            failure.hint("toolkit profile list, or the path of a file: ./NAME.toml"),
+        ));
     }
-    load_file(path)
+    let mut left = MOST_BYTES;
+    let text = read_file(path, &mut left).map_err(Unusable::Unread)?;
+    let wrong = |errors| Unusable::Wrong {
+        file: path.to_owned(),
+        errors,
+    };
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let mut files = BTreeMap::new();
+    for name in Profile::file_names(&text).map_err(wrong)? {
+        let beside: PathBuf = folder.join(&name);
+        // Where the profile names a file that is not there is told with its line.
+        if beside.exists() {
+            let text = read_file(&beside, &mut left).map_err(Unusable::Unread)?;
+            files.insert(name, text);
+        }
+    }
+    let name = path.file_stem().unwrap_or_default().to_string_lossy();
+    Profile::parse(&name, &text, &files).map_err(wrong)
 }
 
 /// Returns the name that a profile's extractions carry, whether it was given by its name or its file.
@@ -63,29 +116,7 @@ pub fn name_of(given: &str) -> Cow<'_, str> {
     }
 }
 
-/// Loads a profile from a file, with the files that it names beside it.
-pub fn load_file(path: &Path) -> Result<Profile, Failure> {
-    let mut left = MOST_BYTES;
-    let text = read(path, &mut left)?;
-    let wrong = |errors: ProfileErrors| {
-        let lines = errors
-            .0
-            .iter()
-            .map(|error| format!("{}: {error} ({})", path.display(), error.fix));
-        let message = lines.collect::<Vec<_>>().join("\n");
-        Failure::new(message, Exit::Usage).hint(format!("toolkit profile check {}", path.display()))
-    };
-    let folder = path.parent().unwrap_or(Path::new(""));
-    let mut files = BTreeMap::new();
-    for name in Profile::file_names(&text).map_err(wrong)? {
-        let beside: PathBuf = folder.join(&name);
-        files.insert(name, read(&beside, &mut left)?);
-    }
-    let name = path.file_stem().unwrap_or_default().to_string_lossy();
-    Profile::parse(&name, &text, &files).map_err(wrong)
-}
-
-fn read(path: &Path, left: &mut u64) -> Result<String, Failure> {
+fn read_file(path: &Path, left: &mut u64) -> Result<String, Failure> {
     let cannot = |why: String| {
         Failure::new(
             format!("cannot read {}: {why}", path.display()),

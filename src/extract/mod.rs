@@ -17,4 +17,4 @@ pub mod records;
 pub mod tree;
 
 pub use page::{PageExtraction, PageInput, extract_page};
-pub use profile::{Profile, ProfileError, ProfileErrors};
+pub use profile::{NEW_PROFILE, Profile, ProfileError, ProfileErrors};

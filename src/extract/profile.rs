@@ -42,7 +42,32 @@ pub use error::{ProfileError, ProfileErrors};
 pub use survey::{Markup, PageEvidence};
 
 /// The profiles that are always there, by name.
-const BUILT_IN: &[(&str, &str)] = &[("default", include_str!("profile/built_in/default.toml"))];
+const BUILT_IN: &[(&str, &str)] = &[
+    ("article", include_str!("profile/built_in/article.toml")),
+    ("default", include_str!("profile/built_in/default.toml")),
+    (
+        "documentation",
+        include_str!("profile/built_in/documentation.toml"),
+    ),
+    ("event", include_str!("profile/built_in/event.toml")),
+    (
+        "forum-thread",
+        include_str!("profile/built_in/forum-thread.toml"),
+    ),
+    (
+        "job-posting",
+        include_str!("profile/built_in/job-posting.toml"),
+    ),
+    (
+        "organization",
+        include_str!("profile/built_in/organization.toml"),
+    ),
+    ("product", include_str!("profile/built_in/product.toml")),
+    ("recipe", include_str!("profile/built_in/recipe.toml")),
+];
+
+/// What a profile begins as, with every key explained.
+pub const NEW_PROFILE: &str = include_str!("profile/built_in/new.toml");
 
 /// A named way of extracting; its digest tells old results from new ones. Cheap to clone.
 #[derive(Clone)]

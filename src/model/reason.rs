@@ -330,6 +330,20 @@ reasons! {
 }
 
 impl Reason {
+    /// Says whether it is about the fields that a profile asks for.
+    pub fn is_of_profile(self) -> bool {
+        matches!(
+            self,
+            Self::ProfileNotApplied
+                | Self::FieldMissing
+                | Self::FieldUnparsable
+                | Self::FieldInvalid
+                | Self::FieldConflict
+                | Self::FieldsCut
+                | Self::NoModel
+        )
+    }
+
     /// Says whether another link to the same URL may lead further: a URL left out for this reason is
     /// taken up by a link that may be followed.
     pub fn hangs_on_referrer(self) -> bool {

@@ -14,6 +14,7 @@ mod jobs;
 mod ledger;
 mod line;
 mod plan;
+mod profiles;
 mod provenance;
 mod retry;
 mod robots;
@@ -35,6 +36,10 @@ pub use incomplete::{
 };
 pub use jobs::{JobLine, JobReport, JobsReport, ResultCounts, RunLine, job, jobs};
 pub use plan::{PlanLine, PlanReport, PlanTotal, plan};
+pub use profiles::{
+    FieldGapLine, FoundFieldLine, ProfileCheckReport, ProfileFaultLine, ProfileLine,
+    ProfileTestReport, ProfilesReport,
+};
 pub use provenance::{ProvenanceJobLine, ProvenanceReport, ProvenanceSourceLine, provenance};
 pub use retry::{RetryLine, RetryReport, RetryWork, retry};
 pub use robots::{RobotsLine, RobotsReport, SitemapLine, robots};

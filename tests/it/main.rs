@@ -114,6 +114,8 @@ mod connections;
 mod ending;
 // The mentions in lines of text, printed with no database.
 mod annotate;
+// Profiles: told of, tried, and what is wrong with one.
+mod profile;
 // One page alone, extracted without a database.
 mod page;
 // Structured records and facts of a page, from the server to the rows that hold them.

@@ -36,6 +36,8 @@ pub struct ShownPage<'a> {
     gaps: Vec<ShownGap<'a>>,
     records: Vec<&'a Value>,
     facts: Vec<&'a Value>,
+    /// Each instance of a group of the profile.
+    fields: Vec<&'a Value>,
 }
 
 impl<'a> ShownPage<'a> {
@@ -87,6 +89,7 @@ impl<'a> ShownPage<'a> {
             gaps: gaps.into_iter().map(ShownGap::of).collect(),
             records: data(ExtractionType::Record),
             facts: facts.into_iter().flatten().collect(),
+            fields: data(ExtractionType::Fields),
         }
     }
 }

@@ -65,7 +65,9 @@ pub(super) fn file_names(text: &str) -> Result<Vec<String>, ProfileErrors> {
         for (key, value) in table {
             let key: &str = key.get_ref();
             match value.get_ref() {
-                toml::de::DeValue::String(name) if matches!(key, "lookup" | "file") => {
+                toml::de::DeValue::String(name)
+                    if matches!(key, "lookup" | "file") && is_inside(name) =>
+                {
                     names.push(name.clone().into_owned());
                 }
                 toml::de::DeValue::Table(table) => left.push(table),
@@ -80,6 +82,12 @@ pub(super) fn file_names(text: &str) -> Result<Vec<String>, ProfileErrors> {
     names.sort_unstable();
     names.dedup();
     Ok(names)
+}
+
+/// Says whether a file's name stays in the folder that the profile is in: a profile may be somebody else's.
+fn is_inside(name: &str) -> bool {
+    let mut parts = name.split(['/', '\\']);
+    parts.all(|part| !matches!(part, "" | "." | "..") && !part.contains(':'))
 }
 
 /// Parses the TOML of a profile.
@@ -358,6 +366,12 @@ impl<'r, 't> Parser<'r, 't> {
 
     /// Reads the rows of a file that the profile names.
     fn rows(&self, name: &Placed<String>) -> Option<Vec<lookup::Row>> {
+        if !is_inside(&name.value) {
+            let message = format!("file \"{}\" is not beside the profile", shown(&name.value));
+            let fix = "put it into the profile's folder, and write its name alone";
+            self.reading.fault(&name.span, message, fix);
+            return None;
+        }
         let Some(text) = self.files.get(&name.value) else {
             let message = format!("file \"{}\" was not read", shown(&name.value));
             self.reading

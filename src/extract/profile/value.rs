@@ -85,10 +85,11 @@ pub(super) fn read(
 
 fn typed(field: &Field, written: Written<'_>, page: Surroundings<'_>) -> Result<Typed, Refusal> {
     let separators = Separators::of(written.by_machine, page.language);
-    let text = match written.by_machine {
+    let text = if written.by_machine {
         // Values in scripts are escaped for the page they stand on, though nothing there undoes it.
-        true => decode(written.text.trim(), Place::Text),
-        false => Cow::Borrowed(written.text.trim()),
+        decode(written.text.trim(), Place::Text)
+    } else {
+        Cow::Borrowed(written.text.trim())
     };
     let text = text.trim();
     let plain = |value: Value| Typed {
