@@ -12,8 +12,10 @@ pub mod job;
 pub mod locator;
 pub mod metadata;
 mod page;
+pub mod passages;
 mod profile;
 pub mod records;
+pub mod sentences;
 pub mod tree;
 
 pub use page::{PageExtraction, PageInput, extract_page};

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::locator::Locators;
 use super::profile::{Markup, PageEvidence};
-use super::{Profile, content, facts, formats, metadata, records, tree};
+use super::{Profile, content, facts, formats, metadata, passages, records, tree};
 use crate::model::{
     DecodedText, ExtractedItem, ExtractionType, Gap, Reason, clean_json, clean_text, decode_text,
 };
@@ -33,6 +33,12 @@ pub struct PageExtraction {
 
 /// Extracts everything that the page's type allows, and the fields of `profile`; any input gives a result.
 pub fn extract_page(input: &PageInput<'_>, profile: &Profile) -> PageExtraction {
+    let mut extraction = read(input, profile);
+    extraction.items.iter_mut().for_each(passages::add);
+    extraction
+}
+
+fn read(input: &PageInput<'_>, profile: &Profile) -> PageExtraction {
     let essence = input.media_type.split(';').next().unwrap_or_default();
     let essence = essence.trim().to_ascii_lowercase();
     let is_markup = matches!(essence.as_str(), "text/html" | "application/xhtml+xml");
@@ -53,7 +59,8 @@ pub fn extract_page(input: &PageInput<'_>, profile: &Profile) -> PageExtraction 
         read_html(input, text, profile)
     } else {
         let title = is_markdown.then(|| markdown_title(&text)).flatten();
-        with_fields(text_extraction(&text, title), input, profile)
+        let extraction = text_extraction(&text, title, is_markdown);
+        with_fields(extraction, input, profile)
     };
     extraction.gaps.extend(gap);
     extraction
@@ -187,10 +194,14 @@ pub(super) fn content_item(content: &content::Content) -> ExtractedItem {
 }
 
 fn blocks(blocks: &[content::Block]) -> Vec<Value> {
-    let blocks = blocks.iter();
-    blocks
-        .map(|block| json!({"locator": block.locator, "start": block.start, "end": block.end}))
-        .collect()
+    let blocks = blocks.iter().map(|block| {
+        let mut shown = json!({"locator": block.locator, "start": block.start, "end": block.end});
+        if let Some(level) = block.heading {
+            shown["heading"] = json!(level);
+        }
+        shown
+    });
+    blocks.collect()
 }
 
 pub(super) fn excess_gap(excess: tree::Excess) -> Option<Gap> {
@@ -207,7 +218,7 @@ pub(super) fn excess_gap(excess: tree::Excess) -> Option<Gap> {
 }
 
 /// A text that is its own content; only the space around it is taken off.
-fn text_extraction(text: &str, title: Option<String>) -> PageExtraction {
+fn text_extraction(text: &str, title: Option<String>, is_markdown: bool) -> PageExtraction {
     let text = text.trim();
     if text.is_empty() {
         return PageExtraction {
@@ -215,7 +226,8 @@ fn text_extraction(text: &str, title: Option<String>) -> PageExtraction {
             gaps: vec![Gap::whole(Reason::NoContent, "the text is empty")],
         };
     }
-    let data = json!({"blocks": text_blocks(text), "words": words(text), "chosen_by": "whole"});
+    let blocks = text_blocks(text, is_markdown);
+    let data = json!({"blocks": blocks, "words": words(text), "chosen_by": "whole"});
     let title = title.map_or_else(|| json!({}), |title| json!({"title": title}));
     PageExtraction {
         items: vec![
@@ -226,20 +238,41 @@ fn text_extraction(text: &str, title: Option<String>) -> PageExtraction {
     }
 }
 
-/// Returns where the stretches between empty lines are, by the number of their first line.
-fn text_blocks(text: &str) -> Vec<Value> {
-    let (mut blocks, mut start, mut line) = (Vec::new(), 0, 1);
-    for block in text.split("\n\n") {
-        let end = start + block.len();
-        if !block.trim().is_empty() {
-            let skipped = block.len() - block.trim_start_matches('\n').len();
-            let locator = format!("line {}", line + skipped);
-            blocks.push(json!({"locator": locator, "start": start + skipped, "end": end}));
+/// Returns where the stretches between empty lines are, by the number of their first line; a heading of Markdown is
+/// one of its own.
+fn text_blocks(text: &str, is_markdown: bool) -> Vec<Value> {
+    let mut blocks: Vec<Value> = Vec::new();
+    let (mut at, mut in_fence, mut is_open) = (0, false, false);
+    for (number, line) in text.split('\n').enumerate() {
+        let (start, end) = (at, at + line.len());
+        at = end + 1;
+        let bare = line.trim();
+        let level = heading_level(bare).filter(|_| is_markdown && !in_fence);
+        in_fence ^= bare.starts_with("```") || bare.starts_with("~~~");
+        if line.is_empty() || (bare.is_empty() && !is_open) {
+            is_open = false;
+            continue;
         }
-        line += block.matches('\n').count() + 2;
-        start = end + 2;
+        if let Some(last) = blocks.last_mut().filter(|_| is_open && level.is_none()) {
+            last["end"] = json!(end);
+            continue;
+        }
+        let locator = format!("line {}", number + 1);
+        let mut block = json!({"locator": locator, "start": start, "end": end});
+        if let Some(level) = level {
+            block["heading"] = json!(level);
+        }
+        blocks.push(block);
+        is_open = level.is_none();
     }
     blocks
+}
+
+/// Returns how deep a line's heading is, if it is one (CommonMark 4.2).
+fn heading_level(line: &str) -> Option<usize> {
+    let level = line.bytes().take_while(|byte| *byte == b'#').count();
+    let is_heading = (1..=6).contains(&level) && line[level..].starts_with([' ', '\t']);
+    is_heading.then_some(level)
 }
 
 /// Returns the first heading (CommonMark 4.2 and 4.3), else the first line.
@@ -255,8 +288,7 @@ fn markdown_title(text: &str) -> Option<String> {
         if in_fence || line.is_empty() {
             continue;
         }
-        let level = line.bytes().take_while(|byte| *byte == b'#').count();
-        if (1..=6).contains(&level) && line[level..].starts_with([' ', '\t']) {
+        if let Some(level) = heading_level(line) {
             let heading = line[level..].trim().trim_end_matches('#').trim_end();
             return Some(heading.to_owned()).filter(|heading| !heading.is_empty());
         }

@@ -18,6 +18,8 @@ pub struct Block {
     pub start: usize,
     /// One past the last byte.
     pub end: usize,
+    /// From 1, when it is a heading.
+    pub heading: Option<u8>,
 }
 
 /// The text and what it was made of.
@@ -105,6 +107,7 @@ pub(super) fn render(page: &Page<'_>, taken: &Selection, about: About<'_>) -> Re
             locator: locators.css(span.node),
             start: span.start,
             end: span.end,
+            heading: tree.tag(span.node).heading_level(),
         })
         .collect();
     rendered.places = places;

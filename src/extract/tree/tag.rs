@@ -152,6 +152,13 @@ impl Tag {
     pub fn is_heading(self) -> bool {
         (Self::H1..=Self::H6).contains(&self)
     }
+
+    /// Returns how deep a heading is, from 1.
+    pub fn heading_level(self) -> Option<u8> {
+        let all = [Self::H1, Self::H2, Self::H3, Self::H4, Self::H5, Self::H6];
+        let at = all.iter().position(|one| *one == self)?;
+        Some(at as u8 + 1)
+    }
 }
 
 #[cfg(test)]
