@@ -13,6 +13,7 @@
 //!   0.95 for a form that hardly anything else has, 0.8 for one that convention decides, 0.5 for a guess.
 
 mod date;
+mod datetime;
 mod email;
 mod money;
 mod overlaps;
@@ -20,7 +21,8 @@ mod phone;
 mod url;
 mod windows;
 
-pub use date::{Date, first_date};
+pub use date::Date;
+pub use datetime::first_date;
 pub use windows::{recognize, recognize_types};
 
 use jiff::civil;
@@ -80,7 +82,7 @@ pub trait Recognizer: Send + Sync {
 /// Returns the recognizers that are always there.
 pub fn recognizers() -> Vec<Box<dyn Recognizer>> {
     vec![
-        Box::new(date::Dates),
+        Box::new(datetime::DateTimes),
         Box::new(email::Emails),
         Box::new(money::Money),
         Box::new(phone::Phones),

@@ -20,7 +20,7 @@ use crate::support::{site, temporary_folder};
 
 use Engine::{Postgres, Sqlite};
 
-const TEXT: &str = "Write to desk@skerrysound.example before noon.";
+const TEXT: &str = "Write to desk@skerrysound.example about boats.";
 
 /// A source and an extraction of it, written by hand.
 const RAW_ROWS: &str = "

@@ -256,6 +256,9 @@ mod tests {
     fn piece() -> impl Strategy<Value = String> {
         prop_oneof![
             Just("12 March 2024".to_owned()),
+            Just("from next Friday at 5 pm until the end of May".to_owned()),
+            Just("every other Monday, three weeks ago".to_owned()),
+            Just("in the 1990s and 2024".to_owned()),
             Just("$5 million".to_owned()),
             Just("jo@example.com".to_owned()),
             Just("https://example.com/a?b=c".to_owned()),

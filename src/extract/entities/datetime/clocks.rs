@@ -1,0 +1,119 @@
+//! Two times of one day: `4 to 5 pm`, `between 10:10 and 12:50`, `8-9am`.
+
+use super::clock::in_part_of_day;
+use super::day::Read;
+use super::lexicon::Word;
+use super::number::LIKELY_YEARS;
+use super::token::{Kind, Phrase};
+use super::value::Clock;
+
+impl Phrase<'_> {
+    /// Reads two times of a day: `4 to 5 pm`, `between 10:10 and 12:50`, `8-9am`. On a day that is known,
+    /// two numbers are enough.
+    pub fn clocks(&self, at: usize, on_day: bool) -> Read<(Clock, Clock)> {
+        let is_between = self.is(at, Word::Between);
+        let is_led = is_between || self.is(at, Word::From);
+        let start = at + usize::from(is_led);
+        let (mut from, end, is_bare) = self.clock_of_pair(start, is_led)?;
+        let joint = self.joint(end, is_between)?;
+        let (mut to, mut behind, is_bare_too) = self.clock_of_pair(joint, is_led)?;
+        if is_bare && is_bare_too {
+            let is_range =
+                on_day && (is_led || self.is_dash(joint - 1) || self.is(joint - 1, Word::To));
+            if !is_range || from.hour > 12 && to.hour > 24 {
+                return None;
+            }
+        }
+        if is_bare_too && !is_bare {
+            let is_number = !(self.ends_clause(behind) || self.word(behind).is_some())
+                || self.is_part_of_number(behind);
+            if is_number {
+                return None;
+            }
+        }
+        if let Some((part, end)) = self.in_part(behind) {
+            (from, to) = (
+                in_part_of_day(from, part.part),
+                in_part_of_day(to, part.part),
+            );
+            behind = end;
+        }
+        if from.is_open && !to.is_open {
+            let late = Clock {
+                hour: from.hour % 12 + 12,
+                is_open: false,
+                ..from
+            };
+            let early = Clock {
+                hour: from.hour % 12,
+                is_open: false,
+                ..from
+            };
+            from = if to.hour >= 12 && late.hour < to.hour + u8::from(late.minute < to.minute) {
+                late
+            } else {
+                early
+            };
+        } else if to.is_open && !from.is_open {
+            let early = Clock {
+                hour: to.hour % 12,
+                is_open: false,
+                ..to
+            };
+            let late = Clock {
+                hour: to.hour % 12 + 12,
+                is_open: false,
+                ..to
+            };
+            let is_behind = |clock: Clock| (clock.hour, clock.minute) > (from.hour, from.minute);
+            // Past midnight where neither is later: `between 9:30 pm and 4`.
+            to = if is_behind(late) && !is_behind(early) {
+                late
+            } else {
+                early
+            };
+        }
+        Some(((from, to), behind))
+    }
+
+    fn clock_of_pair(&self, at: usize, is_led: bool) -> Option<(Clock, usize, bool)> {
+        if let Some((clock, end)) = self.clock(at) {
+            return Some((clock, end, false));
+        }
+        if is_led
+            && let Some((clock, end)) = self.compact_clock(at)
+            && self
+                .digits(at)
+                .is_some_and(|(value, _)| !LIKELY_YEARS.contains(&value))
+        {
+            return Some((clock, end, false));
+        }
+        let (hour, end) = match self.digits(at) {
+            Some((hour @ 0..=24, 1..=2)) => (hour, at + 1),
+            Some(_) => return None,
+            None => self.cardinal(at).filter(|(hour, _)| *hour <= 12)?,
+        };
+        let clock = Clock {
+            hour: hour as u8,
+            is_open: hour <= 12,
+            ..Clock::default()
+        };
+        let is_other = matches!(self.kind(end), Kind::Mark('/' | ':' | '.' | '%'))
+            && self.is_glued(end + 1)
+            && self.digits(end + 1).is_some()
+            || self.is_glued(end) && self.word(end).is_some();
+        (!is_other).then_some((clock, end, true))
+    }
+
+    /// Steps over what joins the ends of a range.
+    pub fn joint(&self, at: usize, is_between: bool) -> Option<usize> {
+        if self.is_dash(at) {
+            return Some(at + 1);
+        }
+        match self.word(at)? {
+            Word::To | Word::Until | Word::Through => Some(at + 1),
+            Word::And if is_between => Some(at + 1),
+            _ => None,
+        }
+    }
+}
