@@ -5,15 +5,22 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use crate::crawl::{CrawlSettings, Error, Secrets, check_transport, redacted, secret_variables};
+use crate::extract::entities::arm_fault;
 use crate::store::{Credentials, arm_crash_point as arm};
 
 /// Names a crash point for a test build, as `transaction.place:n`.
 const CRASH_AT: &str = "TOOLKIT_CRASH_AT";
 
-/// Arms the crash point that a test names; does nothing in a build that is shipped.
-pub fn arm_crash_point() {
+/// Names a fault of recognizers for a test build, as `error:k`, `panic:k` or `timeout:k`, `k` a window's number.
+const FAULT_AT: &str = "TOOLKIT_FAULT_AT";
+
+/// Arms the crash point and the fault that a test names; does nothing in a build that is shipped.
+pub fn arm_faults() {
     if let Ok(specification) = std::env::var(CRASH_AT) {
         arm(&specification);
+    }
+    if let Ok(specification) = std::env::var(FAULT_AT) {
+        arm_fault(&specification);
     }
 }
 

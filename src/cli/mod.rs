@@ -96,7 +96,7 @@ enum Command {
 
 /// Parses the command line, runs it, and says what the process ends with.
 pub fn main() -> ExitCode {
-    environment::arm_crash_point();
+    environment::arm_faults();
     let line = match parsed() {
         Ok(line) => line,
         Err(error) => {

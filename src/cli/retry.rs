@@ -9,8 +9,8 @@ use super::progress::ProgressLine;
 use super::{crawl, environment, output, profile_flag, session, summary};
 use crate::crawl::CrawlSettings;
 use crate::extract::Profile;
-use crate::extract::job::{self, Again, current_recognizer_digest, profile_of};
-use crate::model::{Digest, JobId, JobState, Reason, Stage, StopFlag};
+use crate::extract::job::{self, Again, ExtractEnd, current_recognizer_digest, profile_of};
+use crate::model::{Digest, JobId, JobKind, JobState, Reason, Stage, StopFlag};
 use crate::report::{self, RetryWork, resume_command};
 use crate::store::{Access, IncompleteFilter, Store};
 
@@ -51,6 +51,16 @@ struct Done {
     next: Vec<String>,
 }
 
+impl Done {
+    fn add_extraction(&mut self, end: &ExtractEnd) {
+        self.jobs.push((end.job, end.head));
+        if end.state == JobState::Cancelled {
+            let command = format!("{} --resume {}", report::EXTRACT_COMMAND, end.job);
+            self.next.push(command);
+        }
+    }
+}
+
 /// Runs the command.
 pub fn run(global: &GlobalArguments, arguments: &Arguments) -> Result<Exit, Failure> {
     let access = if arguments.dry_run {
@@ -67,7 +77,23 @@ pub fn run(global: &GlobalArguments, arguments: &Arguments) -> Result<Exit, Fail
     let stop = session::stop_flag(global);
     let mut done = Done::default();
     crawl_again(&mut store, &plan.work, global, &stop, &mut done)?;
-    extract_again(&mut store, &plan.work, global, &stop, &mut done)?;
+    let mut work = plan.work;
+    // What an interrupted job has selected is that job's to end.
+    let interrupted = if work.reads() {
+        store.interrupted_jobs(JobKind::Extract)?
+    } else {
+        Vec::new()
+    };
+    for job in interrupted {
+        let invocation = session::invocation();
+        let mut line = ProgressLine::new(global.quiet);
+        let end = job::resume(&mut store, job, &invocation, &stop, &mut |update| {
+            line.update(update);
+        })?;
+        done.add_extraction(&end);
+        work = self::plan(&mut store, arguments)?.work;
+    }
+    extract_again(&mut store, &work, global, &stop, &mut done)?;
     summary::print(&mut store, global, &done.jobs)?;
     summary::go_on_with(&done.next)?;
     Ok(Exit::Done)

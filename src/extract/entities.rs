@@ -15,6 +15,7 @@
 mod date;
 mod datetime;
 mod email;
+mod fault;
 mod money;
 mod overlaps;
 mod phone;
@@ -23,6 +24,7 @@ mod windows;
 
 pub use date::Date;
 pub use datetime::first_date;
+pub use fault::arm as arm_fault;
 pub use windows::{recognize, recognize_types};
 
 use jiff::civil;
@@ -35,6 +37,10 @@ use crate::model::{Digest, EntityType, ExtractionType, Hasher, Mention, Role};
 pub enum RecognizerError {
     #[error("pattern of {0}: {1}")]
     Pattern(&'static str, String),
+    #[error("{0} failed: {1}")]
+    Failed(&'static str, String),
+    #[error("{0} did not end in time")]
+    TimedOut(&'static str),
 }
 
 /// What is known about a text beside itself.

@@ -96,6 +96,11 @@ pub fn retry(
 }
 
 impl RetryWork {
+    /// Says whether sources or texts are read again.
+    pub fn reads(&self) -> bool {
+        !(self.sources.is_empty() && self.texts.is_empty())
+    }
+
     /// Adds what one line needs, and names it.
     fn add(&mut self, row: &IncompleteRow, job: Option<JobId>, profile: String) -> &'static str {
         let stage = row.stage.parse::<Stage>();

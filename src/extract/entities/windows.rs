@@ -7,7 +7,7 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::{Context, Recognizer, overlaps};
+use super::{Context, Recognizer, fault, overlaps};
 use crate::model::{EntityType, ExtractionType, Mention, WindowResult, WindowState};
 
 const WINDOW_BYTES: usize = 16 * 1024;
@@ -82,7 +82,10 @@ fn read_window(
 ) -> WindowResult {
     let slice = &text[window.start..window.end];
     // A recognizer keeps no state between calls, so nothing half-changed survives its panic.
-    let found = catch_unwind(AssertUnwindSafe(|| recognizer.find(slice, context)));
+    let found = catch_unwind(AssertUnwindSafe(|| {
+        fault::meet(recognizer.name(), ordinal)?;
+        recognizer.find(slice, context)
+    }));
     let checked = match found {
         Ok(Ok(mentions)) => owned(mentions, window, text),
         Ok(Err(error)) => Err(error.to_string()),

@@ -122,9 +122,20 @@ impl Invocation {
 
     /// Lets the program have no more than `most` files open.
     #[must_use]
-    pub fn open_files(mut self, most: u32) -> Self {
+    pub fn open_files(self, most: u32) -> Self {
+        self.after(&format!("ulimit -n {most}"))
+    }
+
+    /// Lets no file that the program writes become larger than `blocks` of 512 bytes, as on a full device.
+    #[must_use]
+    pub fn file_size(self, blocks: u64) -> Self {
+        self.after(&format!("trap '' XFSZ; ulimit -f {blocks}"))
+    }
+
+    /// Starts the program by a shell that has done `first`.
+    fn after(mut self, first: &str) -> Self {
         let mut command = Command::new("/bin/sh");
-        let script = format!("ulimit -n {most}; exec \"$0\" \"$@\"");
+        let script = format!("{first}; exec \"$0\" \"$@\"");
         command
             .arg("-c")
             .arg(script)
