@@ -21,6 +21,7 @@ use crate::model::Gap;
 use graph::Graph;
 
 pub use json_ld::JsonLdNode;
+pub(super) use names::shortened;
 
 /// How a record is written on its page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

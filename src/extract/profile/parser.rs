@@ -16,6 +16,7 @@ use super::error::{ProfileError, ProfileErrors};
 use super::keys::{Keys, Placed, Reading, shown};
 use super::lookup;
 use super::selector::Selector;
+use crate::extract::records::shortened;
 use field::FieldReader;
 
 /// Bytes of a profile's text.
@@ -205,7 +206,7 @@ impl<'r, 't> Parser<'r, 't> {
         let records: Vec<String> = keys
             .texts("record")
             .into_iter()
-            .map(|text| text.value)
+            .map(|text| shortened(&text.value).to_owned())
             .collect();
         if item.is_some() && !records.is_empty() {
             let fix = "keep the one that says where an instance is; write two groups where both are wanted";

@@ -15,7 +15,7 @@ use url::Url;
 use super::definition::{Bound, Field, FieldType};
 use crate::extract::entities::{Context, Recognizer, first_date, recognizers};
 use crate::extract::facts::quantity;
-use crate::markup::references::{Place, decode};
+use crate::extract::records::shortened;
 use crate::model::EntityType;
 use number::{Separators, only_number};
 
@@ -65,7 +65,7 @@ pub(super) fn read(
     let kept = match &field.lookup {
         None => None,
         Some(lookup) => {
-            let form = lookup.get(bare(written.text));
+            let form = lookup.get(shortened(written.text));
             let refused = || Refusal::Invalid("is not in the lookup table".to_owned());
             Some(form.ok_or_else(refused)?.to_owned())
         }
@@ -86,10 +86,9 @@ pub(super) fn read(
 fn typed(field: &Field, written: Written<'_>, page: Surroundings<'_>) -> Result<Typed, Refusal> {
     let separators = Separators::of(written.by_machine, page.language);
     let text = if written.by_machine {
-        // Values in scripts are escaped for the page they stand on, though nothing there undoes it.
-        decode(written.text.trim(), Place::Text)
+        text::without_markup(written.text)
     } else {
-        Cow::Borrowed(written.text.trim())
+        Cow::Borrowed(written.text)
     };
     let text = text.trim();
     let plain = |value: Value| Typed {
@@ -101,9 +100,9 @@ fn typed(field: &Field, written: Written<'_>, page: Surroundings<'_>) -> Result<
     Ok(match field.kind {
         FieldType::Text | FieldType::List => plain(json!(allowed(field, &text::spaced(text))?)),
         FieldType::Summary => plain(json!(text::summary(text, most_characters(field)))),
-        FieldType::Enum => plain(json!(allowed(field, bare(text))?)),
+        FieldType::Enum => plain(json!(allowed(field, shortened(text))?)),
         FieldType::Boolean => plain(json!(
-            text::boolean(bare(text)).ok_or_else(|| unparsable("boolean"))?
+            text::boolean(shortened(text)).ok_or_else(|| unparsable("boolean"))?
         )),
         FieldType::Integer => {
             let number = only_number(text, separators).map_err(Refusal::Unparsable)?;
@@ -125,15 +124,6 @@ fn typed(field: &Field, written: Written<'_>, page: Surroundings<'_>) -> Result<
         FieldType::Money => money(text, written.currency)?,
         FieldType::Quantity => measure(text, written.unit, separators)?,
     })
-}
-
-/// Takes schema.org's address off a word of its enumerations.
-fn bare(text: &str) -> &str {
-    let text = text.trim();
-    let word = ["https://schema.org/", "http://schema.org/"]
-        .iter()
-        .find_map(|address| text.strip_prefix(address));
-    word.unwrap_or(text)
 }
 
 /// Returns a text in the spelling that `allowed` has.

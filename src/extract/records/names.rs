@@ -1,7 +1,7 @@
 //! Names of types and properties: which vocabulary they are of, and their short form.
 
 /// Takes schema.org's address off a name; any other name stays as it is.
-pub(super) fn shortened(name: &str) -> &str {
+pub(in crate::extract) fn shortened(name: &str) -> &str {
     let name = name.trim();
     let bare = ["https://", "http://"]
         .iter()

@@ -1,5 +1,7 @@
 //! What a profile may say, and what is said of what it may not.
 
+use proptest::prelude::*;
+
 use super::*;
 
 fn errors(text: &str) -> Vec<String> {
@@ -327,5 +329,26 @@ fn hostile_profiles_are_refused_in_short() {
             "{:?}",
             errors[0]
         );
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Whatever stands behind a key, the profile is read or its faults have places in the text.
+    #[test]
+    fn any_value_is_read_or_has_a_place(
+        key in "(name|type|selector|pattern|json_ld|labels|metadata|min|max|default|allowed|lookup|merge|zz)",
+        value in "(['\"].{0,20}['\"]|[-0-9.e]{1,8}|\\[.{0,12}\\]|true|2024-0[1-9]-01|.{0,12})",
+    ) {
+        let text = field(&format!("{key} = {value}"));
+        if let Err(errors) = definition(&text, &Files::new()) {
+            let lines = text.lines().count();
+            prop_assert!(!errors.0.is_empty());
+            for error in errors.0 {
+                prop_assert!((1..=lines + 1).contains(&error.line) && error.column >= 1, "{error}");
+                prop_assert!(!error.fix.is_empty());
+            }
+        }
     }
 }

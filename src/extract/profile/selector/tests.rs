@@ -1,5 +1,7 @@
 //! What selectors select, what is wrong with them, and what they cost.
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::extract::locator::Locators;
 use crate::extract::tree::parse;
@@ -122,8 +124,8 @@ fn a_selector_is_bounded() {
 
 #[test]
 fn hostile_pages_cost_their_size() {
-    let deep = parse(&"<div class=a>".repeat(100_000));
-    let wide = parse(&"<p class=a>".repeat(200_000));
+    let deep = parse(&"<div class=a>".repeat(30_000));
+    let wide = parse(&"<p class=a>".repeat(60_000));
     let selector = ".a ".repeat(100) + ", .a ~ .a + .a:has(~ .a) :not(.a .a .a):nth-of-type(3n)";
     let selector = Selector::parse(&selector).unwrap();
     for tree in [deep, wide] {
@@ -131,5 +133,23 @@ fn hostile_pages_cost_their_size() {
         let start = std::time::Instant::now();
         selector.select(&Elements::new(&tree));
         assert!(start.elapsed().as_secs() < 20);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn any_selector_selects_elements_in_order_or_has_a_place(text in "[pli#.:\\[\\]()=*>+~, a'nt-]{0,24}|.{0,12}") {
+        let tree = parse(PAGE);
+        let elements = Elements::new(&tree);
+        match Selector::parse(&text) {
+            Ok(selector) => {
+                let found = selector.select(&elements);
+                prop_assert!(found.is_sorted());
+                prop_assert!(found.iter().all(|node| elements.all().binary_search(node).is_ok()));
+            }
+            Err(error) => prop_assert!(error.at <= text.len() && !error.fix.is_empty()),
+        }
     }
 }

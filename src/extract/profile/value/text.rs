@@ -1,6 +1,11 @@
 //! Texts as values: white space, sentences, words for yes and no, addresses.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
+
+use crate::extract::profile::sources::MOST_TEXT;
+use crate::extract::{inner_text, tree};
+use crate::markup::references::{Place, decode};
 
 /// Characters of a summary where the field does not say.
 pub(super) const SUMMARY_CHARACTERS: usize = 500;
@@ -15,6 +20,21 @@ pub(super) fn spaced(text: &str) -> String {
         spaced.push_str(word);
     }
     spaced
+}
+
+/// Undoes what values in scripts and attributes are escaped and marked up with for the page they stand on, though
+/// nothing there does.
+pub(super) fn without_markup(text: &str) -> Cow<'_, str> {
+    let decoded = decode(text, Place::Text);
+    let is_tag = |(at, _): (usize, &str)| {
+        let name = decoded[at + 1..].trim_start_matches('/');
+        name.starts_with(|c: char| c.is_ascii_alphabetic()) && decoded[at..].contains('>')
+    };
+    if decoded.len() > MOST_TEXT || !decoded.match_indices('<').take(20).any(is_tag) {
+        return decoded;
+    }
+    let page = tree::parse(&decoded);
+    inner_text::of(&page, 0, MOST_TEXT).map_or(decoded, Cow::Owned)
 }
 
 /// Returns the sentences that a text begins with, as many as fit.
@@ -120,6 +140,37 @@ pub(super) fn same_address(one: &str, other: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn values_are_told_without_the_markup_they_are_written_in() {
+        for (text, plain) in [
+            ("plain", "plain"),
+            ("Rock &amp; Roll &#8211; live", "Rock & Roll \u{2013} live"),
+            ("<p>One<br>two</p><p>three", "One two three"),
+            ("&lt;p&gt;One&lt;/p&gt;", "One"),
+            ("a < b and b > c", "a < b and b > c"),
+            ("1 <3", "1 <3"),
+        ] {
+            assert_eq!(without_markup(text), plain, "{text}");
+        }
+    }
+
+    #[test]
+    fn two_texts_agree_when_one_says_all_that_the_other_says() {
+        for (one, other, agree) in [
+            ("The Hill", "TheHill", true),
+            ("Mill \u{2013} Shop", "mill", true),
+            (
+                "LCD-2 Classic Headphones",
+                "LCD-2 Classic Planar Headphones",
+                true,
+            ),
+            ("Mill", "Wheel", false),
+            ("\u{2713}", "\u{2717}", false),
+        ] {
+            assert_eq!(says_the_same(one, other), agree, "{one} {other}");
+        }
+    }
 
     #[test]
     fn an_opening_ends_with_a_sentence() {
