@@ -7,11 +7,11 @@ use super::exit_code::Exit;
 use super::failure::Failure;
 use super::output::print;
 use super::session;
-use crate::model::EntityType;
+use crate::model::{EntityType, Timestamp};
 use crate::report;
 use crate::store::Access;
 
-/// List entities.
+/// List entities, show one with its mentions, and say that several are one.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// List every entity with how often it is mentioned, by group, type and normal form
@@ -23,14 +23,47 @@ pub enum Command {
         #[arg(long = "type", value_name = "TYPE")]
         entity_type: Option<EntityType>,
     },
+    /// Show one entity: its normal form, the names merged into it, and every mention with its place
+    Show {
+        /// `last`, an id, its unique ending, or its normal form
+        entity: String,
+    },
+    /// Make entities of one group one: their mentions move, now and whenever they are extracted again
+    Merge {
+        /// The one that stays: `last`, an id, its unique ending, or its normal form
+        kept: String,
+        /// Those that become it
+        #[arg(required = true)]
+        others: Vec<String>,
+    },
 }
 
 /// Runs the command.
 pub fn run(global: &GlobalArguments, command: &Command) -> Result<Exit, Failure> {
-    let Command::List { group, entity_type } = command;
-    let mut store = session::open(global, Access::Read)?;
-    let entity_type = entity_type.map(EntityType::as_str);
-    let report = report::entities(&mut store, group.as_deref(), entity_type)?;
-    print(&report, &global.output_options())?;
+    let options = global.output_options();
+    match command {
+        Command::List { group, entity_type } => {
+            let mut store = session::open(global, Access::Read)?;
+            let entity_type = entity_type.map(EntityType::as_str);
+            let report = report::entities(&mut store, group.as_deref(), entity_type)?;
+            print(&report, &options)?;
+        }
+        Command::Show { entity } => {
+            let mut store = session::open(global, Access::Read)?;
+            let entity = store.find_entity(entity)?;
+            print(&report::entity(&mut store, entity)?, &options)?;
+        }
+        Command::Merge { kept, others } => {
+            let mut store = session::open(global, Access::Write)?;
+            let kept = store.find_entity(kept)?;
+            let others: Vec<_> = others
+                .iter()
+                .map(|other| store.find_entity(other))
+                .collect::<Result<_, _>>()?;
+            let at = Timestamp::now();
+            store.merge_entities(kept, &others, &session::invocation(), at)?;
+            print(&report::entity(&mut store, kept)?, &options)?;
+        }
+    }
     Ok(Exit::Done)
 }

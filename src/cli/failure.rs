@@ -109,6 +109,11 @@ impl From<store::Error> for Failure {
             Error::NotFound { noun: "job", .. } | Error::Ambiguous { noun: "job", .. } => {
                 "`toolkit jobs list` shows the ids; `last` and the end of an id will do"
             }
+            Error::NotFound { noun: "entity", .. }
+            | Error::Ambiguous { noun: "entity", .. }
+            | Error::OtherGroup { .. } => {
+                "`toolkit entities list` shows the groups and ids; `last` and the end of an id will do"
+            }
             Error::NotFound { .. } | Error::Ambiguous { .. } => {
                 "`toolkit sources list` shows the URIs and ids; `last` and the end of an id will do"
             }

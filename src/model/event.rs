@@ -45,6 +45,8 @@ words! {
         ExtractionSuperseded = "extraction_superseded",
         /// An extraction's entities were taken up again from its stored text.
         EntitiesExtracted = "entities_extracted",
+        /// A user said that two entities are one; carries both.
+        EntityMerged = "entity_merged",
     }
 }
 

@@ -28,7 +28,9 @@ pub use balance::{BalanceJob, BalanceLine, BalanceReport, Difference, balance};
 pub use boilerplate::{BoilerplateLine, BoilerplateReport, boilerplate};
 pub use check::{CheckReport, LinksOf, RuleLine, ViolationLine, WorkLine, check};
 pub use duplicates::{DuplicateLine, DuplicatesReport, duplicates};
-pub use entities::{EntitiesReport, EntityLine, entities};
+pub use entities::{
+    EntitiesReport, EntityLine, EntityReport, MentionLine, MergedLine, entities, entity,
+};
 pub use facts::{FactLine, FactsReport, GroupBy, facts};
 pub use incomplete::{
     ClassCounts, EXTRACT_COMMAND, IncompleteLine, IncompleteReport, ReasonTotal, incomplete,

@@ -186,6 +186,7 @@ const TABLES: &[&str] = &[
     "blocks",
     "bodies",
     "entities",
+    "entity_merges",
     "events",
     "extraction_entities",
     "extractions",

@@ -18,6 +18,7 @@ pub const TRANSACTIONS: &[&str] = &[
     "settle_canonicals",
     "end_job",
     "delete_job",
+    "merge_entities",
     "heartbeat",
 ];
 

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value as Json;
+
 use super::Store;
-use super::error::Result;
+use super::error::{Error, Result};
 use super::results::StoredText;
 use super::value::values;
 use crate::model::{EntityId, EntityType, ExtractionId, Mention, Timestamp, UriKey};
@@ -16,36 +18,65 @@ pub struct EntityRow {
     pub entity_type: String,
     pub value: String,
     pub normalized_value: String,
+    pub attributes: Json,
     pub mentions: i64,
     pub sources: i64,
 }
 
 /// What tells one entity from another. Ordered as the unique key is: upserts in different orders deadlock.
-type EntityKey<'a> = (&'a str, EntityType, UriKey);
+pub(super) type EntityKey<'a> = (&'a str, EntityType, UriKey);
+
+/// What the row of an entity is made of.
+struct Named<'a> {
+    value: &'a str,
+    normalized: &'a str,
+    attributes: &'a Json,
+    at: Timestamp,
+}
 
 /// A mention on its way to its row.
 struct Link<'a> {
     extraction: ExtractionId,
     entity: EntityKey<'a>,
     mention: &'a Mention,
+    at: Timestamp,
 }
 
 impl Store {
     /// Stores the mentions of texts that have none, and the entities they name; returns those.
     pub(super) fn put_mentions(&mut self, texts: &[StoredText<'_>]) -> Result<BTreeSet<EntityId>> {
         let mut links: Vec<Link<'_>> = Vec::new();
-        let mut distinct: BTreeMap<EntityKey<'_>, (&Mention, Timestamp)> = BTreeMap::new();
         for stored in texts {
-            for mention in stored.mentions()? {
-                let key = UriKey::of(&mention.normalized);
-                let entity = (stored.source_group, mention.entity_type, key);
-                distinct.entry(entity).or_insert((mention, stored.at));
-                links.push(Link {
-                    extraction: stored.id,
-                    entity,
-                    mention,
-                });
+            links.extend(stored.mentions()?.into_iter().map(|mention| Link {
+                extraction: stored.id,
+                entity: (
+                    stored.source_group,
+                    mention.entity_type,
+                    UriKey::of(&mention.normalized),
+                ),
+                mention,
+                at: stored.at,
+            }));
+        }
+        let keys: BTreeSet<EntityKey<'_>> = links.iter().map(|link| link.entity).collect();
+        let keys: Vec<EntityKey<'_>> = keys.into_iter().collect();
+        let targets = self.targets_among(&keys)?;
+        let mut distinct: BTreeMap<EntityKey<'_>, Named<'_>> = BTreeMap::new();
+        for link in &mut links {
+            let mention = link.mention;
+            let mut named = Named {
+                value: &mention.surface,
+                normalized: &mention.normalized,
+                attributes: &mention.attributes,
+                at: link.at,
+            };
+            if let Some(target) = targets.get(&link.entity) {
+                link.entity = (link.entity.0, target.entity_type, target.key);
+                named.value = &target.value;
+                named.normalized = &target.normalized;
+                named.attributes = &target.attributes;
             }
+            distinct.entry(link.entity).or_insert(named);
         }
         let ids = self.put_entities(&distinct)?;
         let links: Vec<(EntityId, Link<'_>)> = links
@@ -79,16 +110,16 @@ impl Store {
     /// and the row is made again.
     fn put_entities<'a>(
         &mut self,
-        distinct: &BTreeMap<EntityKey<'a>, (&Mention, Timestamp)>,
+        distinct: &BTreeMap<EntityKey<'a>, Named<'_>>,
     ) -> Result<BTreeMap<EntityKey<'a>, EntityId>> {
         // Locked in one order, too.
         let hold = format!(" ORDER BY normalized_key{}", self.engine.row_lock_suffix());
         let mut ids: BTreeMap<EntityKey<'a>, EntityId> = BTreeMap::new();
         loop {
-            let missing: Vec<(EntityId, EntityKey<'a>, &Mention, Timestamp)> = distinct
+            let missing: Vec<(EntityId, EntityKey<'a>, &Named<'_>)> = distinct
                 .iter()
                 .filter(|(key, _)| !ids.contains_key(*key))
-                .map(|(key, (mention, at))| (EntityId::new(), *key, *mention, *at))
+                .map(|(key, named)| (EntityId::new(), *key, named))
                 .collect();
             if missing.is_empty() {
                 return Ok(ids);
@@ -99,16 +130,16 @@ impl Store {
                  attributes, created_at)",
                 "ON CONFLICT (source_group, entity_type, normalized_key) DO NOTHING RETURNING id",
                 &missing,
-                |(id, (group, entity_type, key), mention, at)| {
+                |(id, (group, entity_type, key), named)| {
                     values![
                         *id,
                         *group,
                         entity_type.as_str(),
                         *key,
-                        &mention.surface,
-                        &mention.normalized,
-                        &mention.attributes,
-                        *at,
+                        named.value,
+                        named.normalized,
+                        named.attributes,
+                        named.at,
                     ]
                 },
                 &mut |row| {
@@ -196,13 +227,14 @@ impl Store {
     ) -> Result<()> {
         self.engine.query(
             "SELECT entities.id, entities.source_group, entities.entity_type, entities.value, \
-             entities.normalized_value, COUNT(*), COUNT(DISTINCT extractions.source_id) \
+             entities.normalized_value, entities.attributes, COUNT(*), \
+             COUNT(DISTINCT extractions.source_id) \
              FROM entities \
              JOIN extraction_entities ON extraction_entities.entity_id = entities.id \
              JOIN extractions ON extractions.id = extraction_entities.extraction_id \
              WHERE (entities.source_group = $1 OR $2) AND (entities.entity_type = $3 OR $4) \
              GROUP BY entities.id, entities.source_group, entities.entity_type, entities.value, \
-             entities.normalized_value \
+             entities.normalized_value, entities.attributes \
              ORDER BY entities.source_group COLLATE \"C\", entities.entity_type COLLATE \"C\", \
              entities.normalized_value COLLATE \"C\"",
             &values![group, group.is_none(), entity_type, entity_type.is_none()],
@@ -213,10 +245,41 @@ impl Store {
                     entity_type: row.get(2)?,
                     value: row.get(3)?,
                     normalized_value: row.get(4)?,
-                    mentions: row.get(5)?,
-                    sources: row.get(6)?,
+                    attributes: row.get(5)?,
+                    mentions: row.get(6)?,
+                    sources: row.get(7)?,
                 })
             },
         )
+    }
+
+    /// Returns one entity.
+    pub fn entity(&mut self, id: EntityId) -> Result<EntityRow> {
+        let mut found = None;
+        self.engine.query(
+            "SELECT id, source_group, entity_type, value, normalized_value, attributes, \
+             (SELECT COUNT(*) FROM extraction_entities WHERE entity_id = $1), \
+             (SELECT COUNT(DISTINCT extractions.source_id) FROM extraction_entities \
+             JOIN extractions ON extractions.id = extraction_entities.extraction_id \
+             WHERE extraction_entities.entity_id = $1) FROM entities WHERE id = $1",
+            &values![id],
+            &mut |row| {
+                found = Some(EntityRow {
+                    id: row.get(0)?,
+                    source_group: row.get(1)?,
+                    entity_type: row.get(2)?,
+                    value: row.get(3)?,
+                    normalized_value: row.get(4)?,
+                    attributes: row.get(5)?,
+                    mentions: row.get(6)?,
+                    sources: row.get(7)?,
+                });
+                Ok(())
+            },
+        )?;
+        found.ok_or_else(|| Error::NotFound {
+            noun: "entity",
+            given: id.to_string(),
+        })
     }
 }

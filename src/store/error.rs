@@ -116,6 +116,12 @@ pub enum Error {
     ClaimLost,
     #[error("no {noun} has an id that ends in {given:?}")]
     NotFound { noun: &'static str, given: String },
+    #[error("{given} is of the group {group}, and not of {kept}")]
+    OtherGroup {
+        given: String,
+        group: String,
+        kept: String,
+    },
     #[error("more than one {noun} has an id that ends in {given:?}")]
     Ambiguous { noun: &'static str, given: String },
 }

@@ -5,7 +5,7 @@
 use super::Store;
 use super::error::{Error, Result};
 use super::value::{Row, values};
-use crate::model::{JobId, SourceId};
+use crate::model::{EntityId, JobId, SourceId};
 
 impl Store {
     /// Finds the job that a user means by `last`, an id or its unique ending.
@@ -52,6 +52,29 @@ impl Store {
         }
         self.find_id("source", "sources", given)
             .map(SourceId::from_uuid)
+    }
+
+    /// Finds the entity that a user means by `last`, an id, its unique ending or its normal form.
+    pub fn find_entity(&mut self, given: &str) -> Result<EntityId> {
+        let mut found = Vec::new();
+        self.engine.query(
+            "SELECT id FROM entities WHERE normalized_value = $1 OR value = $1 LIMIT 2",
+            &values![given],
+            &mut |row| {
+                found.push(row.get(0)?);
+                Ok(())
+            },
+        )?;
+        match found.as_slice() {
+            [one] => Ok(*one),
+            [] => self
+                .find_id("entity", "entities", given)
+                .map(EntityId::from_uuid),
+            _ => Err(Error::Ambiguous {
+                noun: "entity",
+                given: given.to_owned(),
+            }),
+        }
     }
 
     /// Finds an id by `last` or a unique ending.

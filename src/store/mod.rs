@@ -34,6 +34,7 @@ mod known;
 mod lasting;
 mod limits;
 mod link_rows;
+mod merges;
 mod outcomes;
 mod pages;
 mod passes;
@@ -84,6 +85,7 @@ pub use fields::FieldsRow;
 pub use frontier::{Claims, FrontierCounts};
 pub use gaps::GapOwner;
 pub use jobs::{DeletedJob, NewJob, WorkEnd};
+pub use merges::{MentionRow, MergedName};
 pub use passes::ClaimedPass;
 pub use reports::{
     BalanceRow, EventRow, IncompleteCount, IncompleteFilter, IncompleteRow, OutcomeCount,

@@ -71,6 +71,10 @@ pub const DOWN: &[(i64, &str)] = &[
         17,
         include_str!("../../migrations/down/D17__count_blocks.sql"),
     ),
+    (
+        18,
+        include_str!("../../migrations/down/D18__merge_entities.sql"),
+    ),
 ];
 
 const HISTORY: &str = "refinery_schema_history";

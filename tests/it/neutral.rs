@@ -230,6 +230,7 @@ const FROZEN: &[(&str, &str)] = &[
     ("V15__write_archives.sql", "f49f901ae776b61a"),
     ("V16__index_sources_of_urls.sql", "5150acaaa192aa9a"),
     ("V17__count_blocks.sql", "230207c106efb1ae"),
+    ("V18__merge_entities.sql", "8e52b1ede6cdbf67"),
     ("V1__baseline.sql", "c1d8273f37dc6b70"),
     (
         "V2__add_extraction_and_source_columns.sql",

@@ -91,6 +91,11 @@ const DESIGN: &[(&str, &[&str], &[&str])] = &[
         &[],
     ),
     (
+        "entity_merges",
+        &["(source_group, entity_type, normalized_key)"],
+        &[],
+    ),
+    (
         "events",
         &["(run_id, sequence)"],
         &["(run_id) -> runs (id) ON DELETE NO ACTION"],
