@@ -1,4 +1,4 @@
-//! Formats that are no page and no plain text: data, feeds and documents.
+//! Formats that are no page: plain text, data, feeds and documents.
 //!
 //! Owns which type is read by which file below; each of those turns bytes into items and gaps as `page` does.
 //! Every item says by its `locator` which entry, sheet or page of the document it is from, or by its `blocks`
@@ -13,15 +13,25 @@ mod json;
 mod json_feed;
 mod marked;
 mod markup;
+mod number_format;
 mod odt;
+mod opendocument;
 mod package;
 mod passages;
 mod pdf;
 mod properties;
+mod relations;
+mod sheets;
+mod slides;
 mod table;
+mod text;
+mod xlsx;
 mod xml;
 
 use serde_json::Value;
+
+pub(super) use epub::without_empty_tags;
+pub(super) use text::read as read_text;
 
 use markup::Markup;
 use properties::Properties;
@@ -35,6 +45,18 @@ pub(super) fn read(input: &PageInput<'_>, essence: &str) -> Option<PageExtractio
     match essence {
         "application/vnd.openxmlformats-officedocument.wordprocessingml.document" => {
             return Some(docx::extract(input));
+        }
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" => {
+            return Some(xlsx::extract(input));
+        }
+        "application/vnd.openxmlformats-officedocument.presentationml.presentation" => {
+            return Some(slides::extract(input));
+        }
+        "application/vnd.oasis.opendocument.spreadsheet" => {
+            return Some(opendocument::spreadsheet(input));
+        }
+        "application/vnd.oasis.opendocument.presentation" => {
+            return Some(opendocument::presentation(input));
         }
         "application/vnd.oasis.opendocument.text" => return Some(odt::extract(input)),
         "application/epub+zip" => return Some(epub::extract(input)),

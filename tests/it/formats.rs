@@ -87,6 +87,30 @@ fn files() -> Vec<(&'static str, Vec<u8>, &'static str, &'static str)> {
             "page 2",
         ),
         (
+            "mills.xlsx",
+            include_bytes!("../../fixtures/documents/mills.xlsx").to_vec(),
+            "Tide mill\t12.5\t1789-07-14\t5.5%\tTRUE\t25",
+            "Mills!B2",
+        ),
+        (
+            "mills.pptx",
+            include_bytes!("../../fixtures/documents/mills.pptx").to_vec(),
+            "Show the wheel.",
+            "slide 2",
+        ),
+        (
+            "mills.ods",
+            include_bytes!("../../fixtures/documents/mills.ods").to_vec(),
+            "Tide mill\t12.5 m\t1789-07-14",
+            "Mills!C2",
+        ),
+        (
+            "mills.odp",
+            include_bytes!("../../fixtures/documents/mills.odp").to_vec(),
+            "Wind mills",
+            "slide 2",
+        ),
+        (
             "mill.docx",
             zipped(&[(
                 "word/document.xml",
@@ -155,6 +179,10 @@ fn every_format_of_a_folder_is_read(#[values(Sqlite, Postgres)] engine: Engine) 
         let data: Vec<&str> = rows.iter().filter_map(|row| row[1].as_deref()).collect();
         assert!(
             data.iter().any(|data| data.contains(locator)),
+            "{name}: {data:?}"
+        );
+        assert!(
+            data.iter().any(|data| data.contains("\"passages\"")),
             "{name}: {data:?}"
         );
     }

@@ -12,6 +12,10 @@ use crate::model::{ExtractedItem, ExtractionType, Gap, Reason};
 const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
 const ODT: &str = "application/vnd.oasis.opendocument.text";
 const EPUB: &str = "application/epub+zip";
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+const PPTX: &str = "application/vnd.openxmlformats-officedocument.presentationml.presentation";
+const ODS: &str = "application/vnd.oasis.opendocument.spreadsheet";
+const ODP: &str = "application/vnd.oasis.opendocument.presentation";
 
 fn zipped(members: &[(&str, &str)]) -> Vec<u8> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
@@ -185,6 +189,62 @@ fn each_chapter_of_an_epub_is_a_content_in_the_order_of_the_spine() {
     assert_eq!(*about, json!({"title": "Mills", "author": "Jo; Al"}));
 }
 
+/// Each charset of the web's list is read in every format that is text.
+#[test]
+fn texts_of_all_formats_are_decoded() {
+    let wide = |text: &str| {
+        text.encode_utf16()
+            .flat_map(u16::to_be_bytes)
+            .collect::<Vec<u8>>()
+    };
+    for (name, word) in [
+        ("Shift_JIS", "水車と風車"),
+        ("ISO-2022-JP", "水車と風車"),
+        ("GB18030", "水车和风车"),
+        ("EUC-KR", "물레방아"),
+        ("windows-1251", "мельница"),
+        ("UTF-16BE", "мельница"),
+    ] {
+        for (media_type, text) in [
+            ("text/plain", word.to_owned()),
+            ("text/csv", format!("a,b\n1,{word}\n")),
+            ("application/json", format!("[\"{word}\"]")),
+            (
+                "application/xml",
+                format!("<?xml version='1.0' encoding='{name}'?><a>{word}</a>"),
+            ),
+            (
+                "application/xhtml+xml",
+                format!("<html><body><p>{word}</p></body></html>"),
+            ),
+        ] {
+            let bodies = match encoding_rs::Encoding::for_label(name.as_bytes()).unwrap() {
+                one if one == encoding_rs::UTF_16BE => {
+                    vec![wide(&text), [&b"\xfe\xff"[..], &wide(&text)].concat()]
+                }
+                one => vec![one.encode(&text).0.into_owned()],
+            };
+            for body in bodies {
+                let charset = crate::model::charset_of(&body, Some(name)).name;
+                let page = PageInput {
+                    uri: "https://example.com/x",
+                    media_type,
+                    charset,
+                    body: &body,
+                };
+                let found = extract_page(&page, &Profile::default_profile());
+                let all = contents(&found);
+                assert!(all[0].text.contains(word), "{name} {media_type} {found:?}");
+                let errors = found
+                    .gaps
+                    .iter()
+                    .filter(|gap| gap.reason == Reason::CharsetErrors);
+                assert_eq!(errors.count(), 0, "{name} {media_type}");
+            }
+        }
+    }
+}
+
 #[test]
 fn what_unpacks_to_too_much_is_cut() {
     let bomb = format!(
@@ -209,7 +269,7 @@ fn what_unpacks_to_too_much_is_cut() {
 fn broken_and_encrypted_files_are_gaps() {
     let whole = docx("<w:p><w:r><w:t>Text that is long enough.</w:t></w:r></w:p>");
     for length in 0..whole.len() {
-        for media_type in [DOCX, ODT, EPUB] {
+        for media_type in [DOCX, ODT, EPUB, XLSX, PPTX, ODS, ODP] {
             let found = extract(media_type, &whole[..length]);
             assert!(!found.gaps.is_empty(), "{media_type} {length}");
         }
@@ -229,4 +289,164 @@ fn broken_and_encrypted_files_are_gaps() {
     assert_eq!(empty.items[0].text, "A note.");
     let deep = "<w:tbl><w:tr><w:tc>".repeat(20_000);
     assert!(!extract(DOCX, &docx(&deep)).gaps.is_empty());
+}
+
+#[test]
+fn a_workbook_is_a_content_for_each_sheet_and_facts() {
+    let found = extract(
+        XLSX,
+        include_bytes!("../../../fixtures/documents/mills.xlsx"),
+    );
+    let all = contents(&found);
+    assert_eq!(
+        all[0].text,
+        "Mill\tHeight\tBuilt\tShare\tOpen\tTwice\nTide mill\t12.5\t1789-07-14\t5.5%\tTRUE\t25\n\
+         Wind | mill\t9\t2024-03-12\t100%\tFALSE\t18"
+    );
+    assert_eq!(all[1].text, "\tClosed in winter");
+    assert_eq!(all[1].data["hidden"], true);
+    assert_eq!(
+        all[1].data["blocks"][0]["locator"],
+        "'The year''s notes'!3:3"
+    );
+    let facts = &of_type(&found, ExtractionType::Facts).data["facts"];
+    assert_eq!(facts.as_array().unwrap().len(), 10);
+    assert_eq!(
+        (&facts[6]["subject"], &facts[6]["locator"]),
+        (&json!("Wind | mill"), &json!("Mills!C3"))
+    );
+    let about = &of_type(&found, ExtractionType::Metadata).data;
+    assert_eq!(
+        (&about["title"], &about["author"]),
+        (&json!("Mills of the sound"), &json!("Jo Doe"))
+    );
+    assert_eq!(found.gaps, []);
+}
+
+#[test]
+fn slides_are_contents_with_their_notes() {
+    let found = extract(
+        PPTX,
+        include_bytes!("../../../fixtures/documents/mills.pptx"),
+    );
+    let shown: Vec<_> = contents(&found)
+        .iter()
+        .map(|item| (item.data["locator"].as_str().unwrap(), item.text.as_str()))
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            (
+                "slide 1",
+                "Tide mills\n\nDriven by the sea\n\nBuilt in 1789\n\nShow the wheel."
+            ),
+            ("slide 2", "Figures\n\nMill\tHeight\nTide mill\t12.5 m")
+        ]
+    );
+    assert_eq!(found.gaps, []);
+}
+
+/// A workbook of one sheet with these rows.
+fn workbook(rows: &str, strings: &str) -> Vec<u8> {
+    let sheet = format!("<worksheet><sheetData>{rows}</sheetData></worksheet>");
+    let strings = format!("<sst>{strings}</sst>");
+    zipped(&[
+        (
+            "xl/workbook.xml",
+            "<workbook><sheets><sheet name='S' r:id='a'/></sheets></workbook>",
+        ),
+        (
+            "xl/_rels/workbook.xml.rels",
+            "<Relationships><Relationship Id='a' Type='x/worksheet' Target='s.xml'/>\
+             <Relationship Id='b' Type='x/sharedStrings' Target='t.xml'/></Relationships>",
+        ),
+        ("xl/s.xml", &sheet),
+        ("xl/t.xml", &strings),
+    ])
+}
+
+#[test]
+fn cells_without_a_result_and_more_text_than_is_kept_are_gaps() {
+    let found = extract(
+        XLSX,
+        &workbook(
+            "<row r='4'><c r='B4'><f>1+1</f></c><c r='C4'><v>1</v></c></row>",
+            "",
+        ),
+    );
+    let detail = "1 formulas of the sheet have no stored result";
+    assert_eq!(
+        found.gaps,
+        [Gap::at(Reason::DocumentInvalid, "S!B4", detail)]
+    );
+    let long = format!("<si><t>{}</t></si>", "ab ".repeat(300_000));
+    let rows = "<row><c t='s'><v>0</v></c></row>".repeat(60);
+    let found = extract(XLSX, &workbook(&rows, &long));
+    assert!(contents(&found)[0].text.len() < 34 << 20);
+    let cut = found
+        .gaps
+        .iter()
+        .find(|gap| gap.reason == Reason::DocumentCut)
+        .unwrap();
+    assert!(cut.detail.contains(" rows not read: "), "{cut:?}");
+    // A cell far away costs no line of tabs, and one that does not exist nothing.
+    let found = extract(
+        XLSX,
+        &workbook(
+            "<row><c r='XFD1'><v>1</v></c><c r='ZZZZZ1'><v>2</v></c></row>",
+            "",
+        ),
+    );
+    assert!(contents(&found)[0].text.len() < 100);
+}
+
+#[test]
+fn rows_of_a_spreadsheet_are_repeated_as_it_says() {
+    let row = |attributes: &str, text: &str| {
+        format!(
+            "<table:table-row {attributes}><table:table-cell><text:p>{text}</text:p></table:table-cell></table:table-row>"
+        )
+    };
+    let table = [
+        row("", "one"),
+        row("table:number-rows-repeated='2'", "two"),
+        row("table:number-rows-repeated='9000000'", ""),
+        row("table:number-rows-repeated='10003'", "far"),
+    ];
+    let content = format!(
+        "<office:spreadsheet><table:table table:name='T'>{}</table:table></office:spreadsheet>",
+        table.concat()
+    );
+    let found = extract(ODS, &zipped(&[("content.xml", &content)]));
+    let all = contents(&found)[0];
+    assert!(
+        all.text.starts_with("one\ntwo\ntwo\nfar\n"),
+        "{}",
+        &all.text[..40]
+    );
+    assert_eq!(all.data["blocks"][3]["locator"], "T!9000004:9000004");
+    assert_eq!(found.gaps[0].reason, Reason::DocumentCut);
+    assert!(found.gaps[0].detail.starts_with("3 rows not read"));
+}
+
+#[test]
+fn damaged_workbooks_and_presentations_give_a_result() {
+    for (media_type, whole) in [
+        (
+            XLSX,
+            &include_bytes!("../../../fixtures/documents/mills.xlsx")[..],
+        ),
+        (ODS, include_bytes!("../../../fixtures/documents/mills.ods")),
+        (ODP, include_bytes!("../../../fixtures/documents/mills.odp")),
+    ] {
+        for length in (0..whole.len()).step_by(7) {
+            let found = extract(media_type, &whole[..length]);
+            assert!(!found.gaps.is_empty(), "{media_type} {length}");
+        }
+        for at in (0..whole.len()).step_by(5) {
+            let mut damaged = whole.to_vec();
+            damaged[at] ^= 0x55;
+            extract(media_type, &damaged);
+        }
+    }
 }

@@ -9,6 +9,7 @@ use quick_xml::events::{BytesStart, Event};
 use super::markup::{Markup, Role};
 use super::package::Package;
 use super::properties::Properties;
+use super::relations;
 use super::xml::{self, attribute};
 use super::{document, unreadable};
 use crate::extract::{PageExtraction, PageInput};
@@ -20,8 +21,7 @@ pub(super) fn extract(input: &PageInput<'_>) -> PageExtraction {
         Ok(package) => package,
         Err(gap) => return unreadable(gap),
     };
-    let relations = package.optional("_rels/.rels").unwrap_or_default();
-    let main = main_part(&relations).unwrap_or_else(|| "word/document.xml".to_owned());
+    let main = relations::main_part(&mut package, "word/document.xml");
     let styles = package.optional("word/styles.xml").unwrap_or_default();
     let headings = headings(&styles);
     let mut markup = Markup::default();
@@ -42,23 +42,6 @@ pub(super) fn extract(input: &PageInput<'_>) -> PageExtraction {
         package.gaps,
         &main,
     )
-}
-
-/// Returns the part that the package says is its document.
-fn main_part(relations: &str) -> Option<String> {
-    let mut reader = xml::reader(relations);
-    loop {
-        match reader.read_event() {
-            Ok(Event::Start(tag) | Event::Empty(tag)) => {
-                if attribute(&tag, "Type").is_some_and(|kind| kind.ends_with("/officeDocument")) {
-                    let target = attribute(&tag, "Target")?;
-                    return Some(target.trim_start_matches('/').to_owned());
-                }
-            }
-            Ok(Event::Eof) | Err(_) => return None,
-            Ok(_) => {}
-        }
-    }
 }
 
 /// Returns the level of each style that is a heading's. Its id is in the language of the program that wrote it,

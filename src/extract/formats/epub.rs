@@ -136,7 +136,7 @@ fn first(text: &str, element: &str, name: &str) -> Option<String> {
 }
 
 /// Writes `<title/>` as HTML understands it: to HTML it is a beginning without an end, and what follows is its text.
-fn without_empty_tags(text: &str) -> String {
+pub(in crate::extract) fn without_empty_tags(text: &str) -> String {
     let mut html = String::with_capacity(text.len());
     let mut reader = xml::reader(text);
     let mut done = 0;

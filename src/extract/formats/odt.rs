@@ -15,22 +15,14 @@ const SPACE_LIMIT: usize = 100;
 
 /// Reads a document.
 pub(super) fn extract(input: &PageInput<'_>) -> PageExtraction {
-    let mut package = match Package::open(input.body) {
+    let mut package = match Package::open(input.body).and_then(decrypted) {
         Ok(package) => package,
         Err(gap) => return unreadable(gap),
     };
-    let manifest = package
-        .optional("META-INF/manifest.xml")
-        .unwrap_or_default();
-    if manifest.contains(":encryption-data") {
-        return unreadable(Gap::whole(
-            Reason::DocumentEncrypted,
-            "it opens with a password",
-        ));
-    }
     let mut markup = Markup::default();
     if let Some(text) = package.required("content.xml") {
-        let fault = read(&text, &mut markup);
+        let mut reader = Reader::default();
+        let fault = xml::walk(&text, "content.xml", |step| reader.step(&step, &mut markup));
         package.gaps.extend(fault);
     }
     let properties = package.optional("meta.xml").unwrap_or_default();
@@ -42,26 +34,44 @@ pub(super) fn extract(input: &PageInput<'_>) -> PageExtraction {
     )
 }
 
-fn read(text: &str, markup: &mut Markup) -> Option<Gap> {
-    let (mut lists, mut paragraphs) = (0_usize, 0_usize);
-    xml::walk(text, "content.xml", |step| {
+/// Hands a package on unless it opens with a password.
+pub(super) fn decrypted(mut package: Package<'_>) -> Result<Package<'_>, Gap> {
+    let manifest = package
+        .optional("META-INF/manifest.xml")
+        .unwrap_or_default();
+    if manifest.contains(":encryption-data") {
+        let gap = Gap::whole(Reason::DocumentEncrypted, "it opens with a password");
+        return Err(gap);
+    }
+    Ok(package)
+}
+
+/// Reads the text of a document or of a slide, one step after the other.
+#[derive(Debug, Default)]
+pub(super) struct Reader {
+    lists: usize,
+    paragraphs: usize,
+}
+
+impl Reader {
+    pub(super) fn step(&mut self, step: &xml::Step<'_>, markup: &mut Markup) -> xml::Next {
         match step {
             xml::Step::Start(tag) => match tag.name().as_ref() {
                 "text:h" => {
                     let level = attribute(tag, "text:outline-level");
                     let level = level.and_then(|level| level.parse().ok()).unwrap_or(1);
                     markup.begin(Role::Heading(level));
-                    paragraphs += 1;
+                    self.paragraphs += 1;
                 }
                 "text:p" => {
-                    markup.begin(if lists > 0 {
+                    markup.begin(if self.lists > 0 {
                         Role::ListItem
                     } else {
                         Role::Text
                     });
-                    paragraphs += 1;
+                    self.paragraphs += 1;
                 }
-                "text:list" => lists += 1,
+                "text:list" => self.lists += 1,
                 "text:s" => markup.text(&" ".repeat(spaces(tag))),
                 "text:tab" => markup.text("\t"),
                 "text:line-break" => markup.line_break(),
@@ -73,14 +83,14 @@ fn read(text: &str, markup: &mut Markup) -> Option<Gap> {
                 }
                 _ => {}
             },
-            xml::Step::Text(part) if paragraphs > 0 => markup.text(part),
+            xml::Step::Text(part) if self.paragraphs > 0 => markup.text(part),
             xml::Step::Text(_) => {}
-            xml::Step::End(name) => match name {
+            xml::Step::End(name) => match *name {
                 "text:h" | "text:p" => {
                     markup.end();
-                    paragraphs = paragraphs.saturating_sub(1);
+                    self.paragraphs = self.paragraphs.saturating_sub(1);
                 }
-                "text:list" => lists = lists.saturating_sub(1),
+                "text:list" => self.lists = self.lists.saturating_sub(1),
                 "table:table" => markup.tag("</table>"),
                 "table:table-row" => markup.tag("</tr>"),
                 "table:table-cell" => markup.tag("</td>"),
@@ -88,7 +98,7 @@ fn read(text: &str, markup: &mut Markup) -> Option<Gap> {
             },
         }
         xml::Next::On
-    })
+    }
 }
 
 fn spaces(tag: &BytesStart<'_>) -> usize {

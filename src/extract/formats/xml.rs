@@ -11,6 +11,7 @@ use quick_xml::Reader;
 use quick_xml::escape::unescape;
 use quick_xml::events::{BytesStart, Event};
 
+use super::epub::without_empty_tags;
 use super::passages::Passages;
 use super::{cut, feed, finished, invalid, metadata};
 use crate::extract::page::extract_html;
@@ -24,7 +25,7 @@ const DEPTH_LIMIT: usize = 200;
 pub(super) fn extract(input: &PageInput<'_>, text: &str) -> PageExtraction {
     match root(text).as_deref() {
         Some("rss" | "feed" | "RDF") => feed::extract(text),
-        Some("html") => extract_html(input, text.to_owned()),
+        Some("html") => extract_html(input, without_empty_tags(text)),
         _ => extract_elements(text),
     }
 }
