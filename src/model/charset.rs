@@ -54,6 +54,17 @@ pub fn charset_of(body: &[u8], header_label: Option<&str>) -> Charset {
             source: CharsetSource::Header,
         };
     }
+    // A declaration of XML that is not in bytes of their own (HTML, 13.2.3.2).
+    let wide = [(&b"<\0?\0x\0"[..], UTF_16LE), (b"\0<\0?\0x", UTF_16BE)];
+    if let Some((_, encoding)) = wide
+        .iter()
+        .find(|(beginning, _)| body.starts_with(beginning))
+    {
+        return Charset {
+            name: encoding.name(),
+            source: CharsetSource::Declaration,
+        };
+    }
     if let Some(encoding) = declared_label(body).as_deref().and_then(of_label) {
         // A document that could be read far enough to find the declaration is not UTF-16, whatever it says.
         let encoding = if encoding == UTF_16LE || encoding == UTF_16BE {
@@ -199,6 +210,8 @@ mod tests {
             ("UTF-8", "meta")
         );
         assert_eq!(found("déjà vu".as_bytes(), None), ("UTF-8", "detected"));
+        assert_eq!(found(b"<\0?\0x\0m\0l\0", None), ("UTF-16LE", "meta"));
+        assert_eq!(found(b"\0<\0?\0x\0m\0l", None), ("UTF-16BE", "meta"));
     }
 
     #[test]

@@ -264,13 +264,13 @@ reasons! {
         "A JSON-LD block could not be parsed.", "mend the block on the page";
     RecordsCut = "records_cut", Extract, Loss, retry false,
         "The page holds more structured data, or deeper, than is kept of one page; the position is where that \
-         began.", "look at the page; it may be a trap";
+         began.", "divide the page or document, or look at it: it may be a trap";
     RecordCycle = "record_cycle", Extract, Loss, retry false,
         "A structured record holds itself through a reference; the inner one is left out.",
         "mend the reference on the page";
     FactsCut = "facts_cut", Extract, Loss, retry false,
         "The page holds more facts, or larger tables, than are kept of one page; the content has the rest.",
-        "look at the page; it may be a trap";
+        "divide the page or document, or look at it: it may be a trap";
     DocumentInvalid = "document_invalid", Extract, Loss, retry false,
         "The document is not sound from the position on; what stands before that is read.",
         "mend the document";

@@ -8,7 +8,7 @@ use super::{finished, invalid, metadata};
 use crate::extract::facts::Fact;
 use crate::extract::page::{item, words};
 use crate::extract::{PageExtraction, PageInput};
-use crate::model::ExtractionType;
+use crate::model::{ExtractionType, Gap, Reason};
 
 /// What stands between two cells, by how common it is.
 const DELIMITERS: &[u8] = b",;\t|";
@@ -73,6 +73,10 @@ pub(super) fn extract(_input: &PageInput<'_>, text: &str) -> PageExtraction {
             unread.add(&row);
         }
     }
+    if let Some(at) = unclosed_quote(text, delimiter) {
+        let fault = "a quote is not closed: all that follows it is one cell";
+        gaps.push(Gap::at(Reason::DocumentInvalid, at.to_string(), fault));
+    }
     facts.add(&rows, unread, None);
     if content.trim().is_empty() {
         return finished(vec![metadata(&[])], gaps);
@@ -101,6 +105,23 @@ pub(super) fn extract(_input: &PageInput<'_>, text: &str) -> PageExtraction {
         ));
     }
     finished(items, gaps)
+}
+
+/// Returns where a quote begins that the document ends in.
+fn unclosed_quote(text: &str, delimiter: u8) -> Option<usize> {
+    let (mut open, mut begins_cell) = (None, true);
+    let mut bytes = text.bytes().enumerate().peekable();
+    while let Some((at, byte)) = bytes.next() {
+        match (byte, open) {
+            // Two of them are one that stands in the cell.
+            (b'"', Some(_)) if bytes.next_if(|(_, next)| *next == b'"').is_some() => {}
+            (b'"', Some(_)) => open = None,
+            (b'"', None) if begins_cell => open = Some(at),
+            _ => {}
+        }
+        begins_cell = open.is_none() && (byte == delimiter || matches!(byte, b'\n' | b'\r'));
+    }
+    open
 }
 
 /// Returns what divides the first row most often, outside quotes.
@@ -195,6 +216,25 @@ mod tests {
             );
         }
         assert_eq!(extract(" \n").gaps[0].reason, Reason::NoContent);
+    }
+
+    #[test]
+    fn a_quote_that_is_not_closed_is_told() {
+        let found = extract("a,b\n1,\"two\n3,4\n");
+        let reasons: Vec<_> = found
+            .gaps
+            .iter()
+            .map(|gap| (gap.reason, gap.position.as_str()))
+            .collect();
+        assert_eq!(reasons, [(Reason::DocumentInvalid, "6")]);
+        assert!(found.items[0].text.ends_with("two 3,4"));
+        for sound in [
+            "a,b\n1,\"t\"\"wo\"\n",
+            "a,b\n1,5\" pipe\n",
+            "\"a\",\"b\"\n\"\",\"\"\n",
+        ] {
+            assert_eq!(extract(sound).gaps, [], "{sound}");
+        }
     }
 
     #[test]

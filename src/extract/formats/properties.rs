@@ -25,12 +25,19 @@ impl Properties {
         let mut entities = Entities::default();
         let mut reader = xml::reader(text);
         let mut value: Option<String> = None;
+        // The Dublin Core's date is that of the last change there, and of publication elsewhere.
+        let is_open_document = text.contains("<office:document-meta");
         loop {
             match reader.read_event() {
                 Ok(Event::Start(_)) => value = Some(String::new()),
                 Ok(Event::End(end)) => {
                     if let Some(value) = value.take() {
-                        found.take(end.local_name().as_ref(), value.trim());
+                        let name = end.local_name();
+                        let name: &str = match name.as_ref() {
+                            "date" if is_open_document => "modified",
+                            other => other,
+                        };
+                        found.take(name, value.trim());
                     }
                 }
                 Ok(Event::Eof) | Err(_) => return found,
