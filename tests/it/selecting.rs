@@ -124,7 +124,8 @@ fn what_cannot_be_selected_is_told() {
     let output = place.run(&["extract", "--profile", text_of(&profile)]);
     insta::assert_snapshot!(output.snapshot(), @r#"
     -- stderr
-    error: [FOLDER]/broken.toml: line 2, column 8: extra comma in array, expected value (write it as TOML 1.1 asks: https://toml.io/en/v1.1.0)
+    error: profile [FOLDER]/broken.toml has faults
+      cause: [FOLDER]/broken.toml:2:8: extra comma in array, expected value (write TOML: https://toml.io)
     hint: toolkit profile check [FOLDER]/broken.toml
     -- exit 2
     "#);

@@ -10,6 +10,9 @@ use super::survey::{PageEvidence, Survey, SurveyedRecord};
 use crate::extract::page::item;
 use crate::model::{ExtractedItem, ExtractionType, Gap, Reason};
 
+/// Fields of all instances of one group on one page.
+const MOST_VALUES: usize = 500_000;
+
 /// Gaps told of one group on one page; the rest is counted.
 const MOST_GAPS: usize = 100;
 
@@ -79,14 +82,11 @@ fn instances(group: &Group, survey: &Survey<'_>, gaps: &mut Vec<Gap>) -> Vec<Val
         let detail = format!("no {} was found", group.name);
         gaps.push(Gap::at(Reason::FieldMissing, group.name.clone(), detail));
     }
-    if found.len() > group.limit {
-        let detail = format!(
-            "{} instances beyond {}",
-            found.len() - group.limit,
-            group.limit
-        );
+    let limit = group.limit.min(MOST_VALUES / group.fields.len().max(1));
+    if found.len() > limit {
+        let detail = format!("{} instances beyond {limit}", found.len() - limit);
         gaps.push(Gap::at(Reason::FieldsCut, group.name.clone(), detail));
-        found.truncate(group.limit);
+        found.truncate(limit);
     }
     let evaluated = found.iter().enumerate().filter_map(|(ordinal, instance)| {
         let fields = group.fields.iter().filter_map(|field| {

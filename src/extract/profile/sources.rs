@@ -141,6 +141,14 @@ fn source(evidence: Evidence, found: Vec<Found>) -> Source {
     }
 }
 
+/// What is not looked for any more.
+fn too_costly(evidence: Evidence) -> Source {
+    Source {
+        cut: Some("the page has cost too much to look further".to_owned()),
+        ..source(evidence, Vec::new())
+    }
+}
+
 /// Follows the first of several paths that leads to something.
 fn of_record<'p>(
     field: &Field,
@@ -202,10 +210,7 @@ fn of_selectors(field: &Field, survey: &Survey<'_>, instance: &Instance<'_, '_>)
     let (start, end) = instance.item.unwrap_or((0, NodeIndex::MAX));
     for selector in &field.selectors {
         let Some(nodes) = survey.select(selector) else {
-            return Some(Source {
-                cut: Some("the page has cost too much to select from it".to_owned()),
-                ..source(Evidence::Selector, Vec::new())
-            });
+            return Some(too_costly(Evidence::Selector));
         };
         let from = nodes.partition_point(|node| *node < start);
         let inside = nodes[from..].iter().take_while(|node| **node < end);
@@ -284,6 +289,9 @@ fn of_element(
 fn of_facts(field: &Field, survey: &Survey<'_>, instance: &Instance<'_, '_>) -> Option<Source> {
     if field.labels.is_empty() {
         return None;
+    }
+    if !survey.afford(survey.facts().len().saturating_mul(field.labels.len())) {
+        return Some(too_costly(Evidence::Fact));
     }
     let names: Vec<&str> = instance
         .records
@@ -379,6 +387,9 @@ fn of_pattern(
             continue;
         };
         let searched = &text[..text.floor_char_boundary(left)];
+        if !survey.afford(searched.len()) {
+            return Some(too_costly(Evidence::Pattern));
+        }
         cut += text.len() - searched.len();
         left -= searched.len();
         for captures in pattern

@@ -117,7 +117,7 @@ impl<'a> Survey<'a> {
     }
 
     /// Takes some work up; says no once a page has cost more than any may.
-    fn afford(&self, work: usize) -> bool {
+    pub fn afford(&self, work: usize) -> bool {
         let spent = self.work.get().saturating_add(work);
         self.work.set(spent);
         spent <= MOST_WORK
