@@ -175,4 +175,6 @@ fn date_of(value: &Value) -> Option<Date> {
 #[cfg(test)]
 mod hostile_tests;
 #[cfg(test)]
+mod range_tests;
+#[cfg(test)]
 mod tests;

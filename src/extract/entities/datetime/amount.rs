@@ -218,8 +218,18 @@ impl Phrase<'_> {
         !(follows_preposition || is_first)
     }
 
-    /// Reads `more than`, `at least`, `less than`, `under`.
+    /// Reads `more than`, `at least`, `less than`, `under`; `no more than` is the other way round.
     fn comparison(&self, at: usize) -> Read<Comparison> {
+        let (comparison, end) = self.plain_comparison(at)?;
+        let before = at.checked_sub(1).and_then(|before| self.word(before));
+        Some(match (before, comparison) {
+            (Some(Word::No | Word::Not), Comparison::More) => (Comparison::Less, end),
+            (Some(Word::No | Word::Not), Comparison::Less) => (Comparison::More, end),
+            _ => (comparison, end),
+        })
+    }
+
+    fn plain_comparison(&self, at: usize) -> Read<Comparison> {
         match (self.word(at)?, self.word(at + 1)) {
             (Word::Less, Some(Word::Than)) => Some((Comparison::Less, at + 2)),
             (Word::More, _) if self.letters_are(at, "over") => Some((Comparison::More, at + 1)),

@@ -204,8 +204,10 @@ impl Phrase<'_> {
         if let Some((is_late, end)) = self.half_of_day(end) {
             return Some((in_half(clock, is_late)?, end));
         }
-        let stands =
-            self.ends_clause(end) || self.in_part(end).is_some() || self.day(end).is_some();
+        let stands = self.ends_clause(end)
+            || self.in_part(end).is_some()
+            || self.day(end).is_some()
+            || matches!(self.word(end), Some(Word::Zone(_)));
         (stands && !self.is_part_of_number(end)).then_some((clock, end))
     }
 

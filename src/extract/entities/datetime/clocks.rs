@@ -38,41 +38,7 @@ impl Phrase<'_> {
             );
             behind = end;
         }
-        if from.is_open && !to.is_open {
-            let late = Clock {
-                hour: from.hour % 12 + 12,
-                is_open: false,
-                ..from
-            };
-            let early = Clock {
-                hour: from.hour % 12,
-                is_open: false,
-                ..from
-            };
-            from = if to.hour >= 12 && late.hour < to.hour + u8::from(late.minute < to.minute) {
-                late
-            } else {
-                early
-            };
-        } else if to.is_open && !from.is_open {
-            let early = Clock {
-                hour: to.hour % 12,
-                is_open: false,
-                ..to
-            };
-            let late = Clock {
-                hour: to.hour % 12 + 12,
-                is_open: false,
-                ..to
-            };
-            let is_behind = |clock: Clock| (clock.hour, clock.minute) > (from.hour, from.minute);
-            // Past midnight where neither is later: `between 9:30 pm and 4`.
-            to = if is_behind(late) && !is_behind(early) {
-                late
-            } else {
-                early
-            };
-        }
+        (from, to) = in_halves(from, to);
         Some(((from, to), behind))
     }
 
@@ -115,5 +81,37 @@ impl Phrase<'_> {
             Word::And if is_between => Some(at + 1),
             _ => None,
         }
+    }
+}
+
+/// Decides which half of the day each of two times is in, by the other: `10:30 to 3 pm`, `1 pm to 4`, `9-5`.
+fn in_halves(from: Clock, to: Clock) -> (Clock, Clock) {
+    let early = |clock: Clock| Clock {
+        hour: clock.hour % 12,
+        is_open: false,
+        ..clock
+    };
+    let late = |clock: Clock| Clock {
+        hour: clock.hour % 12 + 12,
+        is_open: false,
+        ..clock
+    };
+    let is_before = |one: Clock, other: Clock| (one.hour, one.minute) < (other.hour, other.minute);
+    match (from.is_open, to.is_open) {
+        (true, false) if is_before(late(from), to) => (late(from), to),
+        (true, false) => (early(from), to),
+        // Past midnight where neither is later: `between 9:30 pm and 4`.
+        (false, true) if is_before(from, early(to)) || !is_before(from, late(to)) => {
+            (from, early(to))
+        }
+        (false, true) => (from, late(to)),
+        (true, true) if is_before(to, from) => (
+            Clock {
+                is_open: false,
+                ..from
+            },
+            late(to),
+        ),
+        _ => (from, to),
     }
 }

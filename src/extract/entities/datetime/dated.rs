@@ -252,7 +252,8 @@ impl Phrase<'_> {
             }
             Trust::Foreign => is_digits && (end > behind || is_pointed),
         };
-        is_sure.then(|| Self::calendar(year, month, day, end))?
+        let read = is_sure.then(|| Self::calendar(year, month, day, end))??;
+        Some(self.with_weekday(read))
     }
 }
 

@@ -251,7 +251,7 @@ const WORDS: &[(&str, Word)] = &[
     ("twelfth", W::Ordinal(12)), ("thirteenth", W::Ordinal(13)), ("fourteenth", W::Ordinal(14)), ("fifteenth", W::Ordinal(15)),
     ("sixteenth", W::Ordinal(16)), ("seventeenth", W::Ordinal(17)), ("eighteenth", W::Ordinal(18)), ("nineteenth", W::Ordinal(19)),
     ("twentieth", W::Ordinal(20)), ("thirtieth", W::Ordinal(30)),
-    ("st", W::OrdinalEnd), ("nd", W::OrdinalEnd), ("rd", W::OrdinalEnd), ("th", W::OrdinalEnd),
+    ("st", W::OrdinalEnd), ("nd", W::OrdinalEnd), ("rd", W::OrdinalEnd), ("th", W::OrdinalEnd), ("er", W::OrdinalEnd),
     ("twenties", W::Decades(20)), ("thirties", W::Decades(30)), ("forties", W::Decades(40)), ("fifties", W::Decades(50)),
     ("sixties", W::Decades(60)), ("seventies", W::Decades(70)), ("eighties", W::Decades(80)), ("nineties", W::Decades(90)),
     ("utc", W::Zone(0)), ("gmt", W::Zone(0)), ("est", W::Zone(-300)), ("edt", W::Zone(-240)), ("pst", W::Zone(-480)), ("pdt", W::Zone(-420)),

@@ -159,6 +159,8 @@ impl Phrase<'_> {
     /// Reads `from 3 until 12 of Sept`, `4-22 January 2017`, `between 4 and 22 this month`.
     fn day_numbers(&self, start: usize, is_led: bool, is_between: bool) -> Read<Value> {
         let (first, end) = self.day_number(self.skip(start, Word::The))?;
+        // `12.–14. Juni`
+        let end = end + usize::from(self.is_mark(end, '.') && self.is_dash(end + 1));
         let joint = self.joint(end, is_between)?;
         let next = self.skip(joint, Word::The);
         let read = self
@@ -186,7 +188,7 @@ impl Phrase<'_> {
             return None;
         };
         let is_numeric =
-            self.digits(next).is_some() && matches!(self.kind(next + 1), Kind::Mark('/' | '.'));
+            matches!(self.kind(next + 1), Kind::Mark('/' | '.')) && self.digits(next + 2).is_some();
         if is_numeric {
             return None;
         }
@@ -290,8 +292,36 @@ fn is_short_range(first: i16, last: u32, is_slash: bool) -> bool {
     first + 1 == last || last > 12 && last > first && !is_slash
 }
 
+/// Takes the order of day and month from the other end, where only that one is sure: `12/06/21–14/06/21`.
+fn in_order_of(edge: Edge, other: Edge) -> Edge {
+    match (edge, other) {
+        (
+            Edge::Day(Day::Calendar {
+                year,
+                month: Month::Known(month),
+                day,
+                swaps: true,
+                weekday,
+            }),
+            Edge::Day(Day::Calendar {
+                month: Month::Known(of_other),
+                swaps: false,
+                ..
+            }),
+        ) if day == of_other && month != of_other => Edge::Day(Day::Calendar {
+            year,
+            month: Month::Known(day),
+            day: month,
+            swaps: false,
+            weekday,
+        }),
+        _ => edge,
+    }
+}
+
 /// Gives each end of a range what only the other says.
 fn lend(from: Edge, to: Edge) -> Value {
+    let (from, to) = (in_order_of(from, to), in_order_of(to, from));
     let year_of = |edge| match edge {
         Edge::Day(Day::Calendar { year, .. })
         | Edge::Period(Period::Month(year, _) | Period::Quarter(year, _) | Period::Week(year, _)) => {

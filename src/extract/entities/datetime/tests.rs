@@ -14,7 +14,7 @@ pub(super) fn found_in(text: &str, context: &Context) -> Vec<Mention> {
 }
 
 /// What is found in a text: type, surface and normal form.
-fn found(text: &str) -> Vec<String> {
+pub(super) fn found(text: &str) -> Vec<String> {
     found_in(text, &context())
         .into_iter()
         .map(|mention| {
@@ -27,7 +27,7 @@ fn found(text: &str) -> Vec<String> {
 }
 
 /// Checks that each text holds one mention: of a type, with a surface and a normal form.
-fn assert_each(entity_type: EntityType, cases: &[(&str, &str, &str)]) {
+pub(super) fn assert_each(entity_type: EntityType, cases: &[(&str, &str, &str)]) {
     for (text, surface, normalized) in cases {
         assert_eq!(
             found(text),

@@ -22,7 +22,8 @@ impl Phrase<'_> {
             && self.is_glued(at)
             && (self.digits(at + 1).is_some()
                 || self.month(at + 1).is_some()
-                || self.is_mark(at + 1, ','));
+                || self.is_mark(at + 1, ',')
+                || self.joint(at + 1, false).is_some());
         at + usize::from(goes_on)
     }
 
@@ -135,13 +136,16 @@ impl Phrase<'_> {
                 )
         };
         let is_day = |at: usize| matches!(self.word(at), Some(Word::Weekday(..)));
+        let is_day_before = |at: usize| is_day(at - usize::from(self.is_mark(at, '.')));
         let before = at.checked_sub(1).and_then(|before| self.word(before));
         matches!(
             before,
             Some(Word::On | Word::By | Word::Until | Word::Since | Word::From)
         ) || joins(end) && is_day(end + 1)
-            || at >= 2 && joins(at - 1) && is_day(at - 2)
+            || at >= 3 && joins(at - 1) && is_day_before(at - 2)
+            || at == 2 && joins(1) && is_day(0)
             || self.clock(end).is_some()
+            || self.clocks(end, true).is_some()
             || matches!(self.word(end), Some(Word::PartOfDay(..)))
     }
 
