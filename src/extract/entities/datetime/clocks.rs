@@ -7,22 +7,33 @@ use super::number::LIKELY_YEARS;
 use super::token::{Kind, Phrase};
 use super::value::Clock;
 
+/// Two times of a day.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Clocks {
+    from: Clock,
+    to: Clock,
+    /// Nothing but their place says that they are times.
+    is_bare: bool,
+}
+
 impl Phrase<'_> {
     /// Reads two times of a day: `4 to 5 pm`, `between 10:10 and 12:50`, `8-9am`. On a day that is known,
     /// two numbers are enough.
     pub fn clocks(&self, at: usize, on_day: bool) -> Read<(Clock, Clock)> {
+        let (pair, end) = self.last_clocks.or_read(at, || self.any_clocks(at))?;
+        (on_day || !pair.is_bare).then_some(((pair.from, pair.to), end))
+    }
+
+    fn any_clocks(&self, at: usize) -> Read<Clocks> {
         let is_between = self.is(at, Word::Between);
         let is_led = is_between || self.is(at, Word::From);
         let start = at + usize::from(is_led);
         let (mut from, end, is_bare) = self.clock_of_pair(start, is_led)?;
         let joint = self.joint(end, is_between)?;
         let (mut to, mut behind, is_bare_too) = self.clock_of_pair(joint, is_led)?;
-        if is_bare && is_bare_too {
-            let is_range =
-                on_day && (is_led || self.is_dash(joint - 1) || self.is(joint - 1, Word::To));
-            if !is_range || from.hour > 12 && to.hour > 24 {
-                return None;
-            }
+        let is_joined = is_led || self.is_dash(joint - 1) || self.is(joint - 1, Word::To);
+        if is_bare && is_bare_too && !is_joined {
+            return None;
         }
         if is_bare_too && !is_bare {
             let is_number = !(self.ends_clause(behind) || self.word(behind).is_some())
@@ -39,7 +50,8 @@ impl Phrase<'_> {
             behind = end;
         }
         (from, to) = in_halves(from, to);
-        Some(((from, to), behind))
+        let is_bare = is_bare && is_bare_too;
+        Some((Clocks { from, to, is_bare }, behind))
     }
 
     fn clock_of_pair(&self, at: usize, is_led: bool) -> Option<(Clock, usize, bool)> {

@@ -8,7 +8,8 @@ use super::value::{Amount, Clock, Count, Day, DayPart, Edge, Period, Portion, Un
 impl Phrase<'_> {
     /// Returns the mention that begins at a token.
     pub fn mention(&self, at: usize) -> Read<Value> {
-        if !self.may_begin(at) {
+        let may_be_full = matches!(self.digits(at), Some((_, 4 | 8)));
+        if !self.may_begin(at) || !self.starts(at, may_be_full) {
             return None;
         }
         let edge = self.edge(at).map(|(edge, end)| (Value::Edge(edge), end));
@@ -75,52 +76,58 @@ impl Phrase<'_> {
     /// Says whether the bytes around a mention leave it whole.
     fn stands(&self, at: usize, end: usize) -> bool {
         let is_full_date = self.is_full_date(at, end);
-        let before = at.wrapping_sub(1);
-        let last = self.kind(end - 1);
-        let starts = !self.is_glued(at)
-            || match self.kind(before) {
-                Kind::Mark(mark) => match mark {
-                    '-' | '/' | '.' | '_' => {
-                        is_full_date
-                            || self.digits(at).is_none()
-                                && mark != '_'
-                                && mark != '.'
-                                && !self.is_in_address(before)
-                    }
-                    '+' | '#' | '$' | '€' | '£' | '¥' | '@' | '=' | '&' | '%' | '*' | '×'
-                    | '\\' => false,
-                    ':' => !self.is_glued(before) || self.digits(before.wrapping_sub(1)).is_none(),
-                    ',' => {
-                        self.digits(at).is_none() || self.digits(before.wrapping_sub(1)).is_none()
-                    }
-                    '\'' | '’' => self.digits(at).is_none() && !self.is_glued(before),
-                    _ => true,
-                },
-                Kind::Unknown => self.is_ideograph(before) && self.digits(at).is_some(),
-                Kind::Break => true,
-                Kind::Number { .. } | Kind::Word(_) => false,
-            };
-        let ends = !self.is_glued(end)
-            || match self.kind(end) {
-                Kind::Mark(mark) => match mark {
-                    '-' | '/' | '_' | '.' | ',' | ':' => {
-                        let goes_on = self.is_glued(end + 1)
-                            && matches!(self.kind(end + 1), Kind::Number { .. });
-                        let is_joined = match mark {
-                            '_' => self.is_glued(end + 1),
-                            '/' => self.is_in_address(end),
-                            '-' => self.is_joined_word(end),
-                            _ => false,
-                        };
-                        is_full_date && mark != ',' && mark != ':' || !(goes_on || is_joined)
-                    }
-                    '%' | '$' | '€' | '£' | '°' | '@' | '=' | '+' | '²' | '×' => false,
-                    _ => true,
-                },
-                Kind::Break => true,
-                _ => matches!(last, Kind::Word(Word::Sign(_))),
-            };
-        starts && ends
+        self.starts(at, is_full_date) && self.ends(end, is_full_date)
+    }
+
+    /// Says whether nothing before a token makes it the rest of something else.
+    fn starts(&self, at: usize, is_full_date: bool) -> bool {
+        if !self.is_glued(at) {
+            return true;
+        }
+        let before = at - 1;
+        let is_number = self.digits(at).is_some();
+        match self.kind(before) {
+            Kind::Mark(mark) => match mark {
+                '-' | '/' if !is_number => !self.is_in_address(before),
+                '-' | '/' | '.' | '_' => is_full_date,
+                '+' | '#' | '$' | '€' | '£' | '¥' | '@' | '=' | '&' | '%' | '*' | '×' | '\\' => {
+                    false
+                }
+                ':' => !self.is_glued(before) || self.digits(before.wrapping_sub(1)).is_none(),
+                ',' => !is_number || self.digits(before.wrapping_sub(1)).is_none(),
+                '\'' | '’' => !is_number && !self.is_glued(before),
+                _ => true,
+            },
+            Kind::Unknown => self.is_ideograph(before) && is_number,
+            Kind::Break => true,
+            Kind::Number { .. } | Kind::Word(_) => false,
+        }
+    }
+
+    /// Says whether nothing behind a mention makes it the beginning of something else.
+    fn ends(&self, end: usize, is_full_date: bool) -> bool {
+        if !self.is_glued(end) {
+            return true;
+        }
+        match self.kind(end) {
+            Kind::Mark(mark @ ('-' | '/' | '_' | '.' | ',' | ':')) => {
+                let goes_on =
+                    self.is_glued(end + 1) && matches!(self.kind(end + 1), Kind::Number { .. });
+                let is_joined = match mark {
+                    '_' => self.is_glued(end + 1),
+                    '/' => self.is_in_address(end),
+                    '-' => self.is_joined_word(end),
+                    _ => false,
+                };
+                is_full_date && mark != ',' && mark != ':' || !(goes_on || is_joined)
+            }
+            Kind::Mark(mark) => !matches!(
+                mark,
+                '%' | '$' | '€' | '£' | '°' | '@' | '=' | '+' | '²' | '×'
+            ),
+            Kind::Break => true,
+            _ => matches!(self.kind(end - 1), Kind::Word(Word::Sign(_))),
+        }
     }
 
     /// Words that a hyphen joins to a number belong to another thing, `2024-based`; to a word, not.

@@ -5,6 +5,7 @@
 
 use std::cell::Cell;
 
+use super::clocks::Clocks;
 use super::day::Read;
 use super::lexicon::{LONGEST_WORD, Word, look_up};
 use super::value::{Amount, Clock, Day, Edge};
@@ -342,6 +343,7 @@ pub(super) struct Phrase<'a> {
     pub last_edge: Memory<Edge>,
     pub last_day: Memory<Day>,
     pub last_clock: Memory<Clock>,
+    pub last_clocks: Memory<Clocks>,
     pub last_amount: Memory<Amount>,
     /// The place behind the last time of day that was found.
     pub last_time: Cell<Option<usize>>,
@@ -357,6 +359,7 @@ impl<'a> Phrase<'a> {
             last_edge: Memory::new(),
             last_day: Memory::new(),
             last_clock: Memory::new(),
+            last_clocks: Memory::new(),
             last_amount: Memory::new(),
             last_time: Cell::new(None),
         }
