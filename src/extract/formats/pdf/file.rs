@@ -250,7 +250,19 @@ impl<'a> File<'a> {
         left.is_some()
     }
 
+    /// Says whether the budget is spent: an object that never ends costs what is left of the file each time it is read.
+    fn is_spent(&self) -> bool {
+        let is_spent = self.unread.get() == 0;
+        if is_spent {
+            self.was_cut.set(true);
+        }
+        is_spent
+    }
+
     fn object(&self, number: u32) -> Object {
+        if self.is_spent() {
+            return Object::Null;
+        }
         match self.table.places.get(&number) {
             Some(Place::At(at)) => {
                 let mut lexer = Lexer::new(self.bytes, *at);
@@ -340,6 +352,9 @@ impl<'a> File<'a> {
     }
 
     fn stream_at(&self, at: usize, number: u32) -> Option<Stream<'a>> {
+        if self.is_spent() {
+            return None;
+        }
         let mut lexer = Lexer::new(self.bytes, at);
         let object = table::object_at(&mut lexer, number)?;
         if !self.spend(lexer.at.saturating_sub(at)) {
