@@ -66,10 +66,14 @@ pub struct IncompleteText {
     pub text: String,
     /// When it was extracted: tells whether it was replaced since it was read.
     pub extracted_at: Timestamp,
+    /// What the page says about itself, as the same profile has read it.
+    pub metadata: Option<Json>,
 }
 
 const TEXTS: &str = "SELECT extractions.id, sources.id, sources.uri, sources.source_group, extractions.profile, \
-    extractions.extraction_type, extractions.ordinal, extractions.content, extractions.created_at \
+    extractions.extraction_type, extractions.ordinal, extractions.content, extractions.created_at, \
+    (SELECT said.data FROM extractions AS said WHERE said.source_id = extractions.source_id \
+    AND said.profile = extractions.profile AND said.extraction_type = 'metadata' AND said.ordinal = 0) \
     FROM extractions JOIN sources ON sources.id = extractions.source_id";
 
 fn incomplete_text(row: &dyn Row) -> Result<IncompleteText> {
@@ -83,6 +87,7 @@ fn incomplete_text(row: &dyn Row) -> Result<IncompleteText> {
         ordinal: row.get(6)?,
         text: row.get(7)?,
         extracted_at: row.get(8)?,
+        metadata: row.get(9)?,
     })
 }
 

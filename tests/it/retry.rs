@@ -66,13 +66,17 @@ fn a_text_whose_window_failed_is_read_again(#[values(Sqlite, Postgres)] engine: 
     let folder = temporary_folder();
     for name in ["a", "b"] {
         let text = format!(
-            "<title>{name}</title><p>Write to {name}@skerrysound.example before noon, or call the harbour.</p>"
+            "<title>{name}</title><meta property=article:published_time content=2024-03-12><p>Write to {name}@skerrysound.example before noon, \
+             or come next Friday.</p>"
         );
         fs::write(folder.path().join(format!("{name}.html")), text).expect("a page");
     }
     place.succeed(&["run", text_of(folder.path())]);
     assert_eq!(place.json(&["retry", "--dry-run"])["rows"], json!([]));
     let before = place.count("extraction_entities");
+    // What is relative counts from the page's own date, also when the text alone is read again.
+    let friday = "entities WHERE normalized_value = '2024-03-22'";
+    assert_eq!(place.count(friday), 1);
 
     // As a crash of the recognizer would have left the text of one page.
     let uri = format!("file://{}/a.html", folder.path().display());
@@ -107,6 +111,11 @@ fn a_text_whose_window_failed_is_read_again(#[values(Sqlite, Postgres)] engine: 
         0
     );
     assert_eq!(place.count("extraction_entities"), before);
+    assert_eq!(place.count(friday), 1);
+    assert_eq!(
+        place.count("entities WHERE normalized_value LIKE 'REF%'"),
+        0
+    );
     assert_eq!(place.count("windows"), 0);
     let resolved = "SELECT CAST(resolved_by_job_id AS TEXT) FROM gaps";
     let last = "SELECT CAST(id AS TEXT) FROM jobs ORDER BY created_at DESC, id DESC LIMIT 1";

@@ -6,6 +6,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use serde_json::Value as Json;
+
 use crate::extract::entities::{Context, Recognizer, recognize};
 use crate::extract::records::is_of_head;
 use crate::extract::{PageInput, Profile, extract_page};
@@ -79,7 +81,11 @@ impl Reader {
             },
             &self.profile,
         );
-        let context = Context::default();
+        let metadata = extraction
+            .items
+            .iter()
+            .find(|item| item.extraction_type == ExtractionType::Metadata);
+        let context = metadata.map_or_else(Context::default, |item| context_of(&item.data));
         let texts = extraction
             .items
             .into_iter()
@@ -106,8 +112,23 @@ impl Reader {
             &self.recognizers,
             text.reads_as(),
             &text.text,
-            &Context::default(),
+            &text.metadata.as_ref().map(context_of).unwrap_or_default(),
         )
+    }
+}
+
+/// Returns what a page says of itself that its text is read by, the same when the text is taken up again.
+fn context_of(metadata: &Json) -> Context {
+    let text = |name: &str| metadata[name].as_str();
+    let region = text("language").and_then(|tag| {
+        // A tag's region has two letters (RFC 5646, 2.2.4); what is longer or first is none.
+        let mut parts = tag.split(['-', '_']).skip(1);
+        parts.find(|part| part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_alphabetic()))
+    });
+    Context {
+        region: region.map(str::to_ascii_uppercase),
+        page_date: text("published").and_then(|date| date.get(..10)?.parse().ok()),
+        ..Context::default()
     }
 }
 
