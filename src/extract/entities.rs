@@ -12,13 +12,16 @@
 //! - `score` is how sure the recognizer's own validation is: 1 where a check digit or a registry says so, about
 //!   0.95 for a form that hardly anything else has, 0.8 for one that convention decides, 0.5 for a guess.
 
+mod amount;
 mod date;
 mod datetime;
 mod email;
 mod fault;
-mod money;
+mod identifier;
+mod ip;
 mod overlaps;
 mod phone;
+mod tag;
 mod url;
 mod windows;
 
@@ -80,18 +83,21 @@ pub trait Recognizer: Send + Sync {
 
     /// Finds mentions, in order; spans are bytes of `text`.
     ///
-    /// No mention may hold a line break, or white space more than 200 bytes after its start: windows are
-    /// cut by this.
+    /// No mention may hold a line break, or white space more than 400 bytes after its start, or depend on what is on
+    /// another line or more than 100 bytes away: windows are cut by this.
     fn find(&self, text: &str, context: &Context) -> Result<Vec<Mention>, RecognizerError>;
 }
 
 /// Returns the recognizers that are always there.
 pub fn recognizers() -> Vec<Box<dyn Recognizer>> {
     vec![
+        Box::new(amount::Amounts),
         Box::new(datetime::DateTimes),
         Box::new(email::Emails),
-        Box::new(money::Money),
+        Box::new(identifier::Identifiers),
+        Box::new(ip::Addresses),
         Box::new(phone::Phones),
+        Box::new(tag::Tags),
         Box::new(url::Urls),
     ]
 }
@@ -126,7 +132,7 @@ fn mention(
         role: Role::Mention,
         start,
         end,
-        surface: text[start..end].to_owned(),
+        surface: entity_type.surface_of(&text[start..end]).into_owned(),
         normalized,
         attributes,
         score,
@@ -134,12 +140,14 @@ fn mention(
     }
 }
 
-/// Returns the characters on both sides of a span.
-fn neighbours(text: &str, start: usize, end: usize) -> (Option<char>, Option<char>) {
-    (
-        text[..start].chars().next_back(),
-        text[end..].chars().next(),
-    )
+/// Returns what stands within some bytes on both sides of a span, on the same line: what is said on another line is about
+/// something else, and stands in another window.
+fn around(text: &str, (start, end): (usize, usize), reach: usize) -> (&str, &str) {
+    let from = text.floor_char_boundary(start.saturating_sub(reach));
+    let to = text.ceil_char_boundary((end + reach).min(text.len()));
+    let before = text[from..start].rsplit('\n').next();
+    let after = text[end..to].split('\n').next();
+    (before.unwrap_or_default(), after.unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -158,8 +166,50 @@ mod tests {
     #[test]
     fn hostile_text_is_read_in_linear_time() {
         for unit in [
-            "a@", "1 ", "1,", "$1", "+1 2", "http://", "www.", "12.", "(", "May ", "1-", "£ ",
+            "a@",
+            "1 ",
+            "1,",
+            "$1",
+            "+1 2",
+            "http://",
+            "www.",
+            "12.",
+            "(",
+            "May ",
+            "1-",
+            "£ ",
             "a.b@c.d.",
+            "one hundred and ",
+            "thousand ",
+            "a half of ",
+            "1 over ",
+            "usd 1 ",
+            "1.",
+            "1-",
+            "(1) ",
+            "1 1 1-",
+            "123 ",
+            "$1 per a ",
+            "http://a",
+            "https://a://",
+            "::",
+            "1:",
+            "#a",
+            "@a",
+            "@a@",
+            "DE89 ",
+            "4111 ",
+            "10.1000/",
+            "CVE-2024-",
+            "deadbeef-",
+            "v1.",
+            "1x",
+            "phone 1 ",
+            "next to last ",
+            "dollars ",
+            "1e1^",
+            "½",
+            "aged ",
         ] {
             let text = unit.repeat(200_000 / unit.len());
             for recognizer in recognizers() {

@@ -1,5 +1,7 @@
 //! Entities and their mentions in a text.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::job::words;
@@ -62,6 +64,22 @@ impl EntityType {
     pub fn label(self) -> String {
         self.as_str().to_ascii_uppercase()
     }
+
+    /// Returns what is kept of the text that a mention of this type covers: of a card the last four digits.
+    pub fn surface_of(self, text: &str) -> Cow<'_, str> {
+        const SHOWN: usize = 4;
+        if self != Self::Card {
+            return Cow::Borrowed(text);
+        }
+        let digits = text.bytes().filter(u8::is_ascii_digit).count();
+        let mut hidden = digits.saturating_sub(SHOWN);
+        let masked = |c: char| {
+            let hides = c.is_ascii_digit() && hidden > 0;
+            hidden -= usize::from(hides);
+            if hides { '*' } else { c }
+        };
+        text.chars().map(masked).collect()
+    }
 }
 
 words! {
@@ -81,7 +99,7 @@ pub struct Mention {
     pub start: usize,
     /// One past the last byte.
     pub end: usize,
-    /// `text[start..end]`.
+    /// `text[start..end]`, as [`EntityType::surface_of`] keeps it.
     pub surface: String,
     /// The normal form, by which mentions of one entity are one.
     pub normalized: String,
@@ -91,4 +109,19 @@ pub struct Mention {
     pub score: f64,
     /// The recognizer's name.
     pub recognizer: &'static str,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_card_only_the_last_digits_are_kept() {
+        assert_eq!(
+            EntityType::Card.surface_of("4111 1111-1111 1234"),
+            "**** ****-**** 1234"
+        );
+        assert_eq!(EntityType::Card.surface_of("12"), "12");
+        assert_eq!(EntityType::Phone.surface_of("4111 1111"), "4111 1111");
+    }
 }

@@ -381,8 +381,9 @@ impl StoredText<'_> {
         let windows = self.text.windows.iter();
         let mentions: Vec<&Mention> = windows.flat_map(|window| &window.mentions).collect();
         for mention in &mentions {
-            let held = self.text.item.text.get(mention.start..mention.end);
-            if held != Some(mention.surface.as_str()) {
+            let covered = self.text.item.text.get(mention.start..mention.end);
+            let kept = covered.map(|covered| mention.entity_type.surface_of(covered));
+            if kept.as_deref() != Some(mention.surface.as_str()) {
                 return Err(Error::Span {
                     recognizer: mention.recognizer,
                     start: mention.start,

@@ -15,7 +15,7 @@ impl Recognizer for Emails {
     }
 
     fn version(&self) -> &'static str {
-        "1"
+        "2"
     }
 
     fn types(&self) -> &'static [EntityType] {
@@ -26,8 +26,18 @@ impl Recognizer for Emails {
         let mut finder = LinkFinder::new();
         finder.kinds(&[LinkKind::Email]);
         let found = finder.links(text).filter_map(|link| {
-            let (normalized, domain, score) = validated(link.as_str())?;
-            let span = (link.start(), link.end());
+            // A quote, an equals sign or a slash before an address is of the text around it, though RFC 5321 allows it.
+            let written = link.as_str();
+            let address = written
+                .trim_start_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '.'));
+            let (normalized, domain, score) = validated(address)?;
+            let is_path = written.starts_with('/') && address.len() < written.len();
+            let span = (link.end() - address.len(), link.end());
+            // RFC 5321 has no address that begins with a point, or holds two of them in a row.
+            let is_cut = text[..span.0].ends_with('.') && !text[..span.0].ends_with("...");
+            if is_cut || is_path {
+                return None;
+            }
             let parts = (normalized, json!({"domain": domain}));
             Some(mention(
                 self.name(),
@@ -49,10 +59,17 @@ fn validated(address: &str) -> Option<(String, String, f64)> {
     let labels_hold = domain.split('.').all(|label| {
         !label.is_empty() && label.len() <= 63 && !label.starts_with('-') && !label.ends_with('-')
     });
-    // RFC 5321 allows a slash, and linkify begins there where a URL without its scheme holds an address.
-    let is_path = local.starts_with('/');
+    // Stars stand for letters that are left out ("j***@example.com"), so it is not the address.
+    let is_masked = local.contains('*');
     // RFC 5321, 4.5.3.1: 64 octets before the sign, 254 for the whole path.
-    if local.is_empty() || is_path || local.len() > 64 || address.len() > 254 || !labels_hold {
+    if local.is_empty()
+        || is_masked
+        || local.ends_with('.')
+        || local.contains("..")
+        || local.len() > 64
+        || address.len() > 254
+        || !labels_hold
+    {
         return None;
     }
     let suffix = psl::suffix(domain.as_bytes())?;
@@ -79,7 +96,7 @@ mod tests {
 
     #[test]
     fn addresses_are_found_and_normalized() {
-        let text = "Write to Jo.Doe@Example.COM, (a+b@xn--bcher-kva.example) or mailto:x@y.co.uk.";
+        let text = "Write to Jo.Doe@Example.COM, (a+b@xn--bcher-kva.example) or mailto:x@y.co.uk, 'z@y.org'.";
         let found: Vec<_> = Emails
             .find(text, &Context::default())
             .unwrap()
@@ -94,7 +111,8 @@ mod tests {
             [
                 "Jo.Doe@example.com",
                 "a+b@xn--bcher-kva.example",
-                "x@y.co.uk"
+                "x@y.co.uk",
+                "z@y.org"
             ]
         );
     }
@@ -107,6 +125,9 @@ mod tests {
             "a@b",
             "a@-b.com",
             "x @ y.com",
+            "j***@example.com",
+            "jo..doe@example.com",
+            ".jo@example.com",
             "//lists.example.com/users@example.com",
         ] {
             assert_eq!(

@@ -19,7 +19,8 @@ const INSIDE: &[(EntityType, EntityType)] = &[
 
 /// Leaves out each mention that a longer one makes redundant.
 ///
-/// The longer mention stays, of two as long the surer one, then the one whose type comes first. A number in a
+/// The longer mention stays, of two as long the one that is more than a number, then the surer one, then the one whose
+/// type comes first. A number in a
 /// date and a host in an address say nothing that the date and the address do not.
 pub(super) fn resolve(results: &mut [WindowResult]) {
     let mut order: Vec<(usize, usize)> = results
@@ -70,8 +71,10 @@ pub(super) fn resolve(results: &mut [WindowResult]) {
 
 fn precedence(one: &Mention, other: &Mention) -> std::cmp::Ordering {
     let length = |mention: &Mention| mention.end - mention.start;
+    let is_number = |mention: &Mention| mention.entity_type == EntityType::Number;
     length(other)
         .cmp(&length(one))
+        .then(is_number(one).cmp(&is_number(other)))
         .then(other.score.total_cmp(&one.score))
         .then(one.entity_type.cmp(&other.entity_type))
         .then(one.start.cmp(&other.start))
@@ -133,12 +136,15 @@ mod tests {
     }
 
     #[test]
-    fn of_one_span_the_surer_type_stays_once() {
-        use EntityType::{Number, Phone};
+    fn of_one_span_what_is_more_than_a_number_stays_once() {
+        use EntityType::{Card, Number, Phone};
         let twice = vec![found(Phone, (0, 9), 0.5), found(Phone, (0, 9), 0.5)];
         let left = kept(vec![vec![found(Number, (0, 9), 0.9)], twice.clone()]);
-        assert_eq!(left, [(Number, 0, 9)]);
-        assert_eq!(kept(vec![twice]), [(Phone, 0, 9)]);
+        assert_eq!(left, [(Phone, 0, 9)]);
+        assert_eq!(
+            kept(vec![vec![found(Card, (0, 9), 0.9)], twice]),
+            [(Card, 0, 9)]
+        );
     }
 
     #[test]

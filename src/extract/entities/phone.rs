@@ -1,34 +1,20 @@
-//! Telephone numbers as E.164 (`+12125550142`), only those that the numbering plans allow.
+//! Telephone numbers, as E.164 (`+12125550142`) where the numbering plans know them.
+//!
+//! The form of a number and the words before it say whether it is one; the plans of the world say what it is in full
+//! and how sure that is. A number that no plan allows is one only where the text says so or hardly anything else is
+//! written like it.
 
-use std::sync::OnceLock;
+mod shape;
 
 use phonenumber::{Mode, country};
-use regex::Regex;
 use serde_json::json;
 
-use super::{Context, Recognizer, RecognizerError, first_date, mention, neighbours};
+use super::{Context, Recognizer, RecognizerError, around, first_date, mention};
 use crate::model::{EntityType, Mention};
+use shape::Shape;
 
 /// Finds telephone numbers.
 pub(super) struct Phones;
-
-/// International numbers name their country; a national one is looked at only in a form that hardly
-/// anything else has: an area code in brackets, or North America's three-three-four.
-fn pattern() -> Result<&'static Regex, RecognizerError> {
-    static PATTERN: OnceLock<Result<Regex, RecognizerError>> = OnceLock::new();
-    let joint = "[ \u{a0}.\\-‑–/]";
-    PATTERN
-        .get_or_init(|| {
-            let written = format!(
-                "(?P<international>\\+[0-9]{{1,4}}(?:{joint}?\\(?[0-9]{{1,5}}\\)?){{1,7}})\
-                 |(?P<bracketed>\\([0-9]{{2,5}}\\){joint}?[0-9]{{2,5}}(?:{joint}[0-9]{{2,5}}){{1,3}})\
-                 |(?P<grouped>[0-9]{{3}}[-.][0-9]{{3}}[-.][0-9]{{4}})"
-            );
-            Regex::new(&written).map_err(|error| RecognizerError::Pattern("phone", error.to_string()))
-        })
-        .as_ref()
-        .map_err(Clone::clone)
-}
 
 impl Recognizer for Phones {
     fn name(&self) -> &'static str {
@@ -36,7 +22,7 @@ impl Recognizer for Phones {
     }
 
     fn version(&self) -> &'static str {
-        "1"
+        "2"
     }
 
     fn types(&self) -> &'static [EntityType] {
@@ -45,31 +31,7 @@ impl Recognizer for Phones {
 
     fn find(&self, text: &str, context: &Context) -> Result<Vec<Mention>, RecognizerError> {
         let region = region_of(context);
-        let found = pattern()?.captures_iter(text).filter_map(|captures| {
-            let whole = captures.get(0)?;
-            let (start, end) = (whole.start(), whole.end());
-            let is_international = captures.name("international").is_some();
-            let region = if is_international { None } else { Some(region) };
-            let plausible = stands_alone(text, start, end)
-                && whole.as_str().bytes().filter(u8::is_ascii_digit).count() <= 15
-                && first_date(whole.as_str()).is_none()
-                && (captures.name("grouped").is_none() || region == Some(country::US));
-            let number = plausible
-                .then(|| phonenumber::parse(region, whole.as_str()).ok())?
-                .filter(phonenumber::is_valid)?;
-            let normalized = number.format().mode(Mode::E164).to_string();
-            let named = number.country().id().map(|id| id.as_ref().to_owned());
-            let parts = (normalized, json!({"country": named}));
-            let score = if is_international { 0.95 } else { 0.75 };
-            Some(mention(
-                self.name(),
-                EntityType::Phone,
-                text,
-                (start, end),
-                parts,
-                score,
-            ))
-        });
+        let found = shape::shapes(text).filter_map(|shape| self.read(text, &shape, region));
         Ok(found.collect())
     }
 }
@@ -82,19 +44,147 @@ fn region_of(context: &Context) -> country::Id {
         .unwrap_or(country::US)
 }
 
-/// Says whether the span is no part of a longer run of digits, as in an ISBN, a card or a version.
-fn stands_alone(text: &str, start: usize, end: usize) -> bool {
-    let (before, after) = neighbours(text, start, end);
-    let joins = |c: char| c.is_alphanumeric() || matches!(c, '-' | '/' | '_' | '+' | '=' | '%');
-    let digits_follow = after.is_some_and(|c| matches!(c, ' ' | '.' | ','))
-        && text[end + 1..].starts_with(|c: char| c.is_ascii_digit());
-    let digits_precede = before.is_some_and(|c| matches!(c, ' ' | '.' | ','))
-        && text[..start - 1].ends_with(|c: char| c.is_ascii_digit())
-        && !text[start..].starts_with(['+', '(']);
-    before.is_none_or(|c| !joins(c))
-        && after.is_none_or(|c| !joins(c))
-        && !digits_follow
-        && !digits_precede
+impl Phones {
+    fn read(&self, text: &str, shape: &Shape, region: country::Id) -> Option<Mention> {
+        let written = &text[shape.start..shape.digits_end];
+        let is_told = is_told(text, shape.start);
+        let is_likely =
+            shape.is_international() || shape.has_area || shape.is_grouped_as_in(region);
+        let may_be_national = shape.groups > 1 && shape.digits >= 9 && shape.begins_with_nought;
+        if !(is_told || is_likely || may_be_national)
+            || shape.is_date()
+            || first_date(written).is_some()
+        {
+            return None;
+        }
+        let dialled = match written.strip_prefix("00") {
+            Some(rest) => format!("+{rest}"),
+            None => written.replacen("(00", "(+", 1),
+        };
+        let asked = if shape.is_international() {
+            None
+        } else {
+            Some(region)
+        };
+        let parsed = phonenumber::parse(asked, &dialled)
+            .ok()
+            .filter(phonenumber::is_valid);
+        // What only looks like a number is one where a plan knows it or the text says so.
+        if parsed.is_none() && !is_told && !shape.is_unmistakable() {
+            return None;
+        }
+        let extension = shape.extension(text);
+        let (normalized, named, score) = if let Some(number) = &parsed {
+            let named = number.country().id().map(|id| id.as_ref().to_owned());
+            let score = if shape.is_international() { 0.95 } else { 0.75 };
+            (number.format().mode(Mode::E164).to_string(), named, score)
+        } else {
+            let digits: String = dialled.chars().filter(char::is_ascii_digit).collect();
+            let sign = if shape.is_international() { "+" } else { "" };
+            let score = if shape.groups > 1 { 0.5 } else { 0.4 };
+            (format!("{sign}{digits}"), None, score)
+        };
+        let normalized = match extension {
+            Some(extension) => format!("{normalized};ext={extension}"),
+            None => normalized,
+        };
+        let attributes = json!({"country": named, "is_valid": parsed.is_some()});
+        let span = (shape.start, shape.end);
+        Some(mention(
+            self.name(),
+            EntityType::Phone,
+            text,
+            span,
+            (normalized, attributes),
+            score,
+        ))
+    }
+}
+
+/// Words that announce a telephone number, and words that announce another one.
+const TOLD: &[&str] = &[
+    "phone",
+    "tel",
+    "call",
+    "fax",
+    "mobile",
+    "cell",
+    "dial",
+    "whatsapp",
+    "hotline",
+    "contact",
+    "sms",
+    "ring",
+    "landline",
+    "voicemail",
+    "area code",
+    "office",
+    "helpline",
+    "reception",
+    "☎",
+    "☏",
+    "📞",
+    "fon",
+    "handy",
+    "tél",
+    "numéro",
+    "toll",
+    "ext",
+];
+const OTHER: &[&str] = &[
+    "account",
+    "card",
+    "order",
+    "invoice",
+    "isbn",
+    "issn",
+    "serial",
+    "ref",
+    "#",
+    " no.",
+    "id ",
+    "number of",
+    "zip",
+    "postal",
+    "vat",
+    "tax",
+    "iban",
+    "tracking",
+    "version",
+    "cost",
+    "price",
+    "$",
+    "€",
+    "£",
+    "year",
+    "date",
+    "total",
+];
+
+/// Says whether the words before a number announce it: the last of them that says anything.
+fn is_told(text: &str, start: usize) -> bool {
+    const REACH: usize = 48;
+    let (head, _) = around(text, (start, start), REACH);
+    let head = head.to_lowercase();
+    let last = |words: &[&str]| {
+        words
+            .iter()
+            .filter_map(|word| begins_word(&head, word))
+            .max()
+    };
+    match (last(TOLD), last(OTHER)) {
+        (Some(told), Some(other)) => told > other,
+        (told, _) => told.is_some(),
+    }
+}
+
+/// Returns where the word stands last, at the beginning of one or by itself.
+fn begins_word(head: &str, word: &str) -> Option<usize> {
+    let at = head.rfind(word)?;
+    let is_letter = word.starts_with(char::is_alphabetic);
+    let is_inner = is_letter && head[..at].ends_with(char::is_alphabetic);
+    // "telephone" and "cellphone" hold one.
+    (!is_inner || word == "phone" || word == "fon").then_some(at)
 }
 
 #[cfg(test)]
@@ -139,10 +229,44 @@ mod tests {
             ),
             ("+4930901820", None, "+4930901820", "+4930901820"),
             ("(030) 9018-20", Some("de"), "(030) 9018-20", "+4930901820"),
+            ("0049 30 901820", None, "0049 30 901820", "+4930901820"),
+            ("030 9018 20", Some("DE"), "030 9018 20", "+4930901820"),
+            (
+                "212-555-0142 x77",
+                None,
+                "212-555-0142 x77",
+                "+12125550142;ext=77",
+            ),
+            (
+                "212.555.0142 ext. 9",
+                None,
+                "212.555.0142 ext. 9",
+                "+12125550142;ext=9",
+            ),
         ];
         for (text, region, surface, normalized) in cases {
             assert_eq!(
                 found(text, region),
+                [(surface.to_owned(), normalized.to_owned())],
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_no_plan_knows_is_a_number_where_the_text_says_so() {
+        for (text, surface, normalized) in [
+            ("Our telephone is 555-0142.", "555-0142", "5550142"),
+            ("Fax: 7788 990 11", "7788 990 11", "778899011"),
+            ("mobile 0699123456", "0699123456", "0699123456"),
+            (
+                "ring (+99) 12-34-56-78 today",
+                "(+99) 12-34-56-78",
+                "+9912345678",
+            ),
+        ] {
+            assert_eq!(
+                found(text, None),
                 [(surface.to_owned(), normalized.to_owned())],
                 "{text}"
             );
@@ -155,13 +279,21 @@ mod tests {
             "ISBN 978-3-16-148410-0",
             "1234-212-555-0142",
             "212-555-0142-77",
-            "+1 000 000 0000",
             "2024-03-12",
             "12.03.2024",
             "1.212.555.0142.1",
             "(1999) 2000-2010",
             "4111 1111 1111 1111",
             "555-0142",
+            "call before 2024-03-12",
+            "phone of 12.5 inches",
+            "her account 12345678",
+            "the years 1998/1999",
+            "0.000000012",
+            "A212-555-0142",
+            "212-555-0142B",
+            "tel 12345",
+            "call me on card number 12345678",
         ];
         for text in cases {
             assert_eq!(found(text, None), [], "{text}");

@@ -112,7 +112,9 @@ fn owned(mentions: Vec<Mention>, window: &Window, text: &str) -> Result<Vec<Ment
     for mut mention in mentions {
         mention.start += window.start;
         mention.end += window.start;
-        if text.get(mention.start..mention.end) != Some(mention.surface.as_str()) {
+        let kept_of = |text| mention.entity_type.surface_of(text);
+        let kept_text = text.get(mention.start..mention.end).map(kept_of);
+        if kept_text.as_deref() != Some(mention.surface.as_str()) {
             return Err(format!(
                 "span {}..{} does not hold {:?}",
                 mention.start, mention.end, mention.surface
@@ -266,11 +268,28 @@ mod tests {
             Just("jo@example.com".to_owned()),
             Just("https://example.com/a?b=c".to_owned()),
             Just("(212) 555-0142".to_owned()),
+            Just("two hundred and five".to_owned()),
+            Just("US$ 3 per user per month".to_owned()),
+            Just("4111 1111 1111 1111".to_owned()),
+            Just("192.0.2.7/24".to_owned()),
+            Just("#tag @jo_doe v1.2.3-rc.1".to_owned()),
+            Just("minus 12.5 degrees celsius".to_owned()),
+            Just("tel 0176 12345678 ext 9".to_owned()),
             Just(format!("https://example.com/{}", "x".repeat(3_000))),
             Just("y".repeat(20_000)),
             "[a-zä€ ]{1,300}",
             "(word |word\u{a0}|it is\\. ){50,400}",
         ]
+    }
+
+    /// What numbers, units and identifiers are made of, in any order.
+    fn word() -> impl Strategy<Value = String> {
+        let words = "one|two|nine|twenty|ninety|hundred|thousand|million|and|a|an|half|quarter|point|minus|over|out of|third|fifths|dozen|\
+            dollars|cents|percent|degrees|celsius|miles|per|hour|years|old|requests|every|next|to|last|aged|phone|ext|USD|$|€|£|(|)|[|]|+|-|–|\
+            .|,|:|::|/|#|@|%|°|²|½|̈|ß|0|00|1|12|345|6789|2024|1e9|^|x10^|v|CVE|DE89|ISBN|10.1000/|http://|www.|example.com|\u{a0}|\n";
+        let words: Vec<&str> = words.split('|').collect();
+        let joint = prop_oneof![3 => Just(" "), 2 => Just(""), 1 => Just("-")];
+        (prop::sample::select(words), joint).prop_map(|(word, joint)| format!("{word}{joint}"))
     }
 
     fn text() -> impl Strategy<Value = String> {
@@ -307,6 +326,22 @@ mod tests {
                     .flat_map(|result| result.mentions.clone())
                     .collect();
                 prop_assert_eq!(whole, parts);
+            }
+        }
+
+        #[test]
+        fn mentions_hold_what_windows_can_bear(words in prop::collection::vec(word(), 0..400)) {
+            let text = words.concat();
+            for recognizer in recognizers() {
+                for mention in recognizer.find(&text, &Context::default()).unwrap() {
+                    let covered = &text[mention.start..mention.end];
+                    prop_assert!(!covered.contains('\n'), "{covered:?}");
+                    let reach = covered.rfind(char::is_whitespace).unwrap_or(0);
+                    prop_assert!(reach <= 400, "{covered:?}");
+                    prop_assert_eq!(mention.entity_type.surface_of(covered), mention.surface);
+                    prop_assert!(mention.attributes.is_object() && !mention.normalized.is_empty());
+                    prop_assert!((0.0..=1.0).contains(&mention.score));
+                }
             }
         }
     }
