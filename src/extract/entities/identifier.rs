@@ -107,31 +107,20 @@ impl Recognizer for Identifiers {
     fn find(&self, text: &str, _context: &Context) -> Result<Vec<Mention>, RecognizerError> {
         let bytes = text.as_bytes();
         let mut all = Vec::new();
-        let mut at = 0;
-        while at < bytes.len() {
-            let mut end = at;
-            let mut has_digit = false;
-            while let Some(byte) = bytes.get(end).filter(|byte| byte.is_ascii_alphanumeric()) {
-                has_digit |= byte.is_ascii_digit();
-                end += 1;
-            }
-            if end == at {
-                at += 1;
-                continue;
-            }
-            let run = Run {
-                text,
-                start: at,
-                end,
-            };
-            // Only the name of a fault begins with letters alone.
+        let mut from = 0;
+        while let Some(found) = bytes[from..].iter().position(u8::is_ascii_digit) {
+            let is_of_run = |byte: &&u8| byte.is_ascii_alphanumeric();
+            let digit = from + found;
+            let before = bytes[from..digit].iter().rev();
+            let after = bytes[digit..].iter();
+            let start = digit - before.take_while(is_of_run).count();
+            let mut end = digit + after.take_while(is_of_run).count();
+            let run = cve::named_before(Run { text, start, end });
+            let at = run.start;
             let is_whole = !run
                 .before()
                 .is_some_and(|c| c.is_alphanumeric() || c == '_');
-            if (has_digit || cve::begins(run))
-                && is_whole
-                && let Some(found) = NOUNS.iter().find_map(|noun| noun(run))
-            {
+            if is_whole && let Some(found) = NOUNS.iter().find_map(|noun| noun(run)) {
                 let parts = (found.normalized, found.attributes);
                 all.push(mention(
                     self.name(),
@@ -143,7 +132,7 @@ impl Recognizer for Identifiers {
                 ));
                 end = end.max(found.end);
             }
-            at = end;
+            from = end;
         }
         Ok(all)
     }

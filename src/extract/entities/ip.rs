@@ -1,6 +1,6 @@
 //! Addresses of the Internet Protocol, of both versions, with the prefix of a network where one is written.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use core::net::{Ipv4Addr, Ipv6Addr};
 
 use serde_json::json;
 

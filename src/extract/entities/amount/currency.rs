@@ -2,6 +2,7 @@
 //!
 //! Owns the tables, and what a sign with letters before it means. Whether a number is an amount is `money`'s to say.
 
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use super::phrase::Phrases;
@@ -151,7 +152,7 @@ const NAMES: &[(&str, i32, &str)] = &[
     (
         "DEM",
         0,
-        "deutsche mark|deutschmark|deutschemark|german mark|d-mark",
+        "deutsche mark|deutschmark|deutschemark|german mark|d mark",
     ),
     ("ITL", 0, "italian lira|lire"),
     ("TRY", 0, "turkish lira|lira"),
@@ -255,15 +256,20 @@ const POINT_IS_DECIMAL: &[&str] = &[
 pub(super) fn names() -> &'static Phrases<(&'static str, i32)> {
     static NAMED: OnceLock<Phrases<(&'static str, i32)>> = OnceLock::new();
     NAMED.get_or_init(|| {
-        let each = |(code, power, names): &(&'static str, i32, &'static str)| {
-            let (code, power) = (*code, *power);
-            names
-                .split('|')
-                .map(move |name| (name.to_owned(), (code, power)))
-                .collect::<Vec<_>>()
-        };
-        NAMES.iter().flat_map(each).collect()
+        let mut table = Phrases::new();
+        for (code, power, names) in NAMES {
+            for name in names.split('|') {
+                table.add(name, (*code, *power));
+            }
+        }
+        table
     })
+}
+
+fn codes() -> &'static HashMap<&'static [u8], &'static str> {
+    static KNOWN: OnceLock<HashMap<&'static [u8], &'static str>> = OnceLock::new();
+    let each = |code: &'static str| (code.as_bytes(), code);
+    KNOWN.get_or_init(|| CODES.split_ascii_whitespace().map(each).collect())
 }
 
 /// Reads a code, of any case where nothing else is written like it.
@@ -274,10 +280,13 @@ pub(super) fn code(word: &str, is_before: bool) -> Option<&'static str> {
     if word.eq_ignore_ascii_case("rmb") {
         return Some("CNY");
     }
-    let upper = word.to_ascii_uppercase();
-    let known = CODES.split_ascii_whitespace().find(|code| *code == upper)?;
+    let mut upper = [0; 4];
+    let upper = &mut upper[..word.len()];
+    upper.copy_from_slice(word.as_bytes());
+    upper.make_ascii_uppercase();
+    let known = *codes().get(&*upper)?;
     let is_word = WORDS.contains(&known) || is_before && WORDS_BEFORE.contains(&known);
-    let is_capital = upper == word;
+    let is_capital = known == word;
     ((is_capital && !is_word) || UNMISTAKABLE.contains(&known)).then_some(known)
 }
 

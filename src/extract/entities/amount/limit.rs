@@ -96,9 +96,11 @@ fn table(
     cell: &'static OnceLock<Phrases<&'static str>>,
 ) -> &'static Phrases<&'static str> {
     cell.get_or_init(|| {
-        rows.iter()
-            .map(|(name, word)| ((*name).to_owned(), *word))
-            .collect()
+        let mut table = Phrases::new();
+        for (name, word) in rows {
+            table.add(name, *word);
+        }
+        table
     })
 }
 

@@ -185,11 +185,12 @@ fn parts_thousands(numeral: &Numeral, currency: &str) -> bool {
 
 fn multiplied(text: &str, numeral: &Numeral) -> Option<(Exact, usize)> {
     let value = numeral.value?;
-    if numeral.is_scaled || numeral.form.is_none() {
-        return Some((value, numeral.end));
-    }
     let at = phrase::behind(text, numeral.end);
     let rest = &text[at..];
+    let has_letter = rest.starts_with(|c: char| c.is_ascii_alphabetic());
+    if !has_letter || numeral.is_scaled || numeral.form.is_none() {
+        return Some((value, numeral.end));
+    }
     let known = MULTIPLIERS.iter().find(|(word, _)| {
         let is_letter = word.len() == 1;
         rest.starts_with(word)

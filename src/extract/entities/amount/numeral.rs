@@ -229,8 +229,9 @@ fn of_digits(text: &str, start: usize, found: &digits::Digits) -> Numeral {
         letters: None,
         is_joined: is_joined(text, start),
     };
-    if !numeral.is_scaled && !numeral.is_ordinal {
-        let rest = &text[numeral.end..];
+    let rest = &text[numeral.end..];
+    let has_letter = rest.starts_with(|c: char| c.is_ascii_alphabetic());
+    if has_letter && !numeral.is_scaled && !numeral.is_ordinal {
         let known = MULTIPLIERS.iter().find(|(letters, _)| {
             rest.starts_with(letters)
                 && !rest[letters.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '_')

@@ -31,6 +31,9 @@ pub(super) fn read(text: &str, numeral: &Numeral) -> Option<Found> {
     {
         (at + sign.len_utf8(), "%")
     } else {
+        if !rest.starts_with(['p', 'P']) {
+            return share_of(text, numeral);
+        }
         let (word, unit) = WORDS.iter().find(|(word, _)| {
             let head = rest.as_bytes().get(..word.len());
             head.is_some_and(|head| head.eq_ignore_ascii_case(word.as_bytes()))
@@ -51,6 +54,28 @@ pub(super) fn read(text: &str, numeral: &Numeral) -> Option<Found> {
         normalized,
         attributes: json!({"value": value.to_string()}),
         score: 0.95,
+    })
+}
+
+/// "percent of twenty", as it is said for twenty percent; behind another number it is that number's.
+fn share_of(text: &str, numeral: &Numeral) -> Option<Found> {
+    let value = numeral.value.filter(|_| !numeral.is_joined)?;
+    let head = text[..numeral.start].strip_suffix(" of ")?;
+    let word = ["percents", "percent", "per cent"].iter().find(|word| {
+        let from = head.len().checked_sub(word.len());
+        from.and_then(|from| head.get(from..))
+            .is_some_and(|tail| tail.eq_ignore_ascii_case(word))
+    })?;
+    let start = head.len() - word.len();
+    // "what percent of 20", "a few percent of 20", "5 percent of 20".
+    let is_first =
+        head[..start].trim_end_matches(' ').is_empty() || head[..start].ends_with(['\n', '(', '"']);
+    is_first.then(|| Found {
+        entity_type: EntityType::Percentage,
+        span: (start, numeral.end),
+        normalized: format!("{value}%"),
+        attributes: json!({"value": value.to_string()}),
+        score: 0.5,
     })
 }
 
@@ -78,7 +103,15 @@ mod tests {
                 "{text}"
             );
         }
-        for text in ["a%20b", "5%25", "the percentage", "12 percentile"] {
+        let share = found("Percent of forty.", Percentage);
+        assert_eq!(share, [("Percent of forty".to_owned(), "40%".to_owned())]);
+        for text in [
+            "what percent of 20",
+            "a%20b",
+            "5%25",
+            "the percentage",
+            "12 percentile",
+        ] {
             assert_eq!(found(text, Percentage), [], "{text}");
         }
     }

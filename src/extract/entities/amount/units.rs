@@ -212,13 +212,13 @@ fn tables() -> &'static Tables {
     static TABLES: OnceLock<Tables> = OnceLock::new();
     TABLES.get_or_init(|| {
         let mut tables = Tables {
-            names: HashMap::new(),
+            names: Phrases::new(),
             symbols: HashMap::new(),
-            times: PER
-                .iter()
-                .map(|(name, time)| ((*name).to_owned(), *time))
-                .collect(),
+            times: Phrases::new(),
         };
+        for (name, time) in PER {
+            tables.times.add(name, *time);
+        }
         for (dimension, symbol, others, names) in UNITS {
             let unit = Unit {
                 dimension,
@@ -230,7 +230,7 @@ fn tables() -> &'static Tables {
                 .symbols
                 .extend(written.map(|one| (one.to_owned(), unit)));
             for name in names.split_whitespace() {
-                tables.names.insert(name.replace('_', " "), unit);
+                tables.names.add(&name.replace('_', " "), unit);
             }
             if *dimension == "length" && !symbol.ends_with("ly") {
                 tables.add_powers(symbol, others, names);
@@ -258,14 +258,13 @@ impl Tables {
                 }
                 for word in words {
                     self.names
-                        .insert(format!("{word} {}", short.to_lowercase()), unit);
+                        .add(&format!("{word} {}", short.to_lowercase()), unit);
                 }
             }
             for name in names.split_whitespace() {
                 for word in words {
                     let phrase = format!("{word} {}", name.replace('_', " "));
-                    // The one of them that has a symbol of its own keeps it.
-                    self.names.entry(phrase).or_insert(unit);
+                    self.names.add(&phrase, unit);
                 }
             }
         }

@@ -5,8 +5,20 @@ use serde_json::json;
 use super::{Found, Run};
 use crate::model::EntityType;
 
-/// Says whether a run without digits may begin one.
-pub(super) fn begins(run: Run<'_>) -> bool {
+/// Returns the name of a fault's number before a year, or the run itself.
+pub(super) fn named_before(run: Run<'_>) -> Run<'_> {
+    const NAME: usize = 4;
+    let end = run.start.saturating_sub(1);
+    let named = run
+        .start
+        .checked_sub(NAME)
+        .filter(|start| run.text.is_char_boundary(*start));
+    let name = named.map(|start| Run { start, end, ..run });
+    name.filter(|name| run.text.is_char_boundary(end) && begins(*name))
+        .unwrap_or(run)
+}
+
+fn begins(run: Run<'_>) -> bool {
     run.end - run.start == 3
         && run.written().eq_ignore_ascii_case("cve")
         && run.tail().starts_with(['-', '\u{2011}'])
