@@ -110,14 +110,14 @@ fn read(text: &str, context: &Context) -> (Vec<Mention>, u64) {
 fn walk(text: &str, day_first: bool, mut found: impl FnMut(&Value, (usize, usize)) -> bool) -> u64 {
     let mut stretches = Stretches::new(text);
     let (mut read_to, mut asked) = (0, 0);
-    while let Some(tokens) = stretches.next() {
+    while let Some((carried, tokens)) = stretches.next() {
         let phrase = Phrase::new(text, tokens, day_first);
         let mut at = 0;
         while let Some(token) = tokens.get(at) {
             let read = (token.start >= read_to)
                 .then(|| phrase.mention(at))
                 .flatten();
-            let Some((value, end)) = read.filter(|(_, end)| *end > at) else {
+            let Some((value, end)) = read.filter(|(_, end)| *end > at.max(carried)) else {
                 at += 1;
                 continue;
             };

@@ -54,6 +54,7 @@ pub(super) struct Stretches<'a> {
     tokens: Vec<Token>,
     has_trigger: bool,
     since_trigger: usize,
+    carried: usize,
     is_done: bool,
 }
 
@@ -65,16 +66,19 @@ impl<'a> Stretches<'a> {
             tokens: Vec::with_capacity(128),
             has_trigger: false,
             since_trigger: 0,
+            carried: 0,
             is_done: false,
         }
     }
 
-    /// Returns the next stretch; its first tokens may have been the last ones of the stretch before.
-    pub fn next(&mut self) -> Option<&[Token]> {
+    /// Returns the next stretch, and how many of its first tokens were the last ones of the stretch before: what ends
+    /// among them was decided there, with more before it in sight.
+    pub fn next(&mut self) -> Option<(usize, &[Token])> {
         if self.is_done {
             return None;
         }
         self.forget();
+        self.carried = self.tokens.len();
         while let Some(token) = self.token() {
             self.tokens.push(token);
             if token.is_trigger {
@@ -86,10 +90,11 @@ impl<'a> Stretches<'a> {
             self.since_trigger += 1;
             let is_over = token.kind == Kind::Break || self.since_trigger >= AHEAD;
             if is_over && self.has_trigger {
-                return Some(&self.tokens);
+                return Some((self.carried, &self.tokens));
             }
             if token.kind == Kind::Break {
                 self.tokens.clear();
+                self.carried = 0;
                 self.tokens.push(token);
             } else if !self.has_trigger && self.tokens.len() > 8 * BEHIND {
                 self.forget();
@@ -105,7 +110,7 @@ impl<'a> Stretches<'a> {
             is_trigger: false,
             is_near: false,
         });
-        self.has_trigger.then_some(&self.tokens)
+        self.has_trigger.then_some((self.carried, &self.tokens))
     }
 
     /// Marks the words that can begin a mention which hangs on the last one.
@@ -120,6 +125,7 @@ impl<'a> Stretches<'a> {
     fn forget(&mut self) {
         let kept = self.tokens.len().saturating_sub(BEHIND);
         self.tokens.drain(..kept);
+        self.carried = self.carried.saturating_sub(kept);
         self.has_trigger = false;
         self.since_trigger = 0;
     }
