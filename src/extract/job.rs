@@ -36,8 +36,9 @@ const PASSES_PER_CLAIM: usize = 32;
 /// How many passes the readers may have, so that they have enough while a batch of theirs is committed and the
 /// database writes its log back.
 const PASSES_IN_FLIGHT: usize = 128;
-/// How many bytes those may hold together; a larger one is read alone.
-const BYTES_IN_FLIGHT: i64 = 32 << 20;
+/// How many bytes those may hold together, for each reader; a larger one is read alone. What is read of a page takes
+/// up to a hundred times its size.
+const BYTES_PER_READER: i64 = 1 << 20;
 /// How many make a batch; the rest is what readers go on with.
 const SOURCES_PER_TRANSACTION: usize = 32;
 /// How long a batch waits to become full.
@@ -136,14 +137,14 @@ pub fn resume(
     Extraction::new(store, job, selected, settings, invocation, stop, progress).run()
 }
 
-/// Waits for a source, then for as many as make a batch of the `expected`, but not for long.
+/// Waits for a source, then for as many as make a batch, at most half of the `expected`, but not for long.
 fn gather(
     read: &Receiver<ExtractedSource>,
     expected: usize,
 ) -> Result<Vec<ExtractedSource>, RecvTimeoutError> {
     let mut batch = vec![read.recv_timeout(WAIT)?];
     let until = Instant::now() + GATHER;
-    while batch.len() < SOURCES_PER_TRANSACTION.min(expected) {
+    while batch.len() < SOURCES_PER_TRANSACTION.min(expected.div_ceil(2)) {
         match read.recv_timeout(until.saturating_duration_since(Instant::now())) {
             Ok(next) => batch.push(next),
             Err(_) => break,
@@ -288,6 +289,7 @@ impl<'a> Extraction<'a> {
     ) -> Result<(), StoreError> {
         let mut waiting: Vec<ClaimedPass> = Vec::new();
         let mut sizes: HashMap<SourceId, i64> = HashMap::new();
+        let most_bytes = BYTES_PER_READER.saturating_mul(self.threads as i64);
         loop {
             if self.is_stopping()? {
                 let back: Vec<(Claim, SourceId)> = waiting
@@ -305,7 +307,7 @@ impl<'a> Extraction<'a> {
             }
             let mut bytes: i64 = sizes.values().sum();
             while let Some(pass) = waiting.pop() {
-                let fits = sizes.len() < PASSES_IN_FLIGHT && bytes + pass.size <= BYTES_IN_FLIGHT;
+                let fits = sizes.len() < PASSES_IN_FLIGHT && bytes + pass.size <= most_bytes;
                 if !(fits || sizes.is_empty()) {
                     waiting.push(pass);
                     break;

@@ -297,6 +297,44 @@ fn a_crash_while_urls_are_given_back(#[values(Sqlite, Postgres)] engine: Engine)
     }
 }
 
+#[rstest]
+fn a_crash_while_entities_are_merged(#[values(Sqlite, Postgres)] engine: Engine) {
+    for place in CRASH_PLACES {
+        let (database, user) = (TestDatabase::new(engine), Toolkit::new());
+        let address = database.address();
+        let folder = site("harbor");
+        user.succeed([
+            "run",
+            folder.to_str().expect("a path"),
+            "--database",
+            &address,
+        ]);
+        let named = |order: &str| {
+            let sql = format!(
+                "SELECT CAST(id AS TEXT) FROM entities ORDER BY normalized_key {order} LIMIT 1"
+            );
+            database.query_one(&sql).expect("an entity")
+        };
+        let (kept, other) = (named("ASC"), named("DESC"));
+        let merge = ["entities", "merge", &kept, &other, "--database", &address];
+        assert!(crash_at(
+            &user,
+            &merge,
+            &format!("merge_entities.{place}:1")
+        ));
+        let count = |rows: &str| database.query_one(&format!("SELECT COUNT(*) FROM {rows}"));
+        let merged = if *place == "after_commit" { "1" } else { "0" };
+        assert_eq!(count("entity_merges").as_deref(), Some(merged), "{place}");
+        assert_eq!(
+            count("events WHERE kind = 'entity_merged'").as_deref(),
+            Some(merged),
+            "{place}"
+        );
+        user.succeed(["db", "check", "--database", &address]);
+        user.succeed(["db", "verify", "--database", &address]);
+    }
+}
+
 #[test]
 fn every_named_point_has_a_test() {
     let text = concat!(
