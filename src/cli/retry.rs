@@ -193,11 +193,7 @@ fn extract_again(
         let end = job::retry(store, &again, &invocation, stop, &mut |update| {
             line.update(update);
         })?;
-        done.jobs.push((end.job, end.head));
-        if end.state == JobState::Cancelled {
-            done.next
-                .push(format!("{} --resume {}", report::EXTRACT_COMMAND, end.job));
-        }
+        done.add_extraction(&end);
     }
     Ok(())
 }

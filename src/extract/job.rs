@@ -92,8 +92,21 @@ pub fn start(
     stop: &StopFlag,
     progress: &mut dyn FnMut(ProgressUpdate),
 ) -> Result<ExtractEnd, Error> {
-    let params = settings.params();
     let profile = &settings.profile;
+    let (job, selected) = begin(store, &settings.params(), invocation, |store, job| {
+        store.select_passes(job, &profile.name, profile.digest, &settings.selection)
+    })?;
+    let settings = settings.clone();
+    Extraction::new(store, job, selected, settings, invocation, stop, progress).run()
+}
+
+/// Makes a job and lets it select its passes, in one transaction; returns it with how many they are.
+fn begin(
+    store: &mut Store,
+    params: &Json,
+    invocation: &Invocation,
+    select: impl Fn(&mut Store, JobId) -> Result<i64, StoreError>,
+) -> Result<(JobId, i64), StoreError> {
     let job = JobId::new();
     let at = Timestamp::now();
     let selected = store.transaction("create_job", |store| {
@@ -104,13 +117,11 @@ pub fn start(
             at,
         };
         store.begin_job(invocation, &new)?;
-        let selected =
-            store.select_passes(job, &profile.name, profile.digest, &settings.selection)?;
+        let selected = select(store, job)?;
         record_selected(store, job, selected, false, at)?;
         Ok(selected)
     })?;
-    let settings = settings.clone();
-    Extraction::new(store, job, selected, settings, invocation, stop, progress).run()
+    Ok((job, selected))
 }
 
 /// Takes a job on that was cancelled, failed or interrupted.

@@ -4,10 +4,10 @@
 
 use serde_json::json;
 
-use super::{Error, ExtractEnd, ExtractSettings, Extraction, record_selected};
+use super::{Error, ExtractEnd, ExtractSettings, Extraction, begin};
 use crate::extract::Profile;
-use crate::model::{ExtractionId, JobId, JobKind, ProgressUpdate, SourceId, StopFlag, Timestamp};
-use crate::store::{Invocation, NewJob, Selection, Store};
+use crate::model::{ExtractionId, ProgressUpdate, SourceId, StopFlag};
+use crate::store::{Invocation, Selection, Store};
 
 /// What one profile is to read again.
 #[derive(Debug, Clone)]
@@ -34,19 +34,8 @@ pub fn retry(
     };
     let mut params = settings.params();
     params["retry"] = json!({"sources": again.sources.len(), "texts": again.texts.len()});
-    let job = JobId::new();
-    let at = Timestamp::now();
-    let selected = store.transaction("create_job", |store| {
-        let new = NewJob {
-            id: job,
-            kind: JobKind::Extract,
-            params: params.clone(),
-            at,
-        };
-        store.begin_job(invocation, &new)?;
-        let selected = store.select_named_passes(job, &settings.profile.name, &again.sources)?;
-        record_selected(store, job, selected, false, at)?;
-        Ok(selected)
+    let (job, selected) = begin(store, &params, invocation, |store, job| {
+        store.select_named_passes(job, &settings.profile.name, &again.sources)
     })?;
     let mut extraction =
         Extraction::new(store, job, selected, settings, invocation, stop, progress);
