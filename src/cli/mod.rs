@@ -5,6 +5,7 @@
 
 mod annotate;
 pub mod arguments;
+mod completions;
 mod crawl;
 mod db;
 mod entities;
@@ -13,6 +14,7 @@ mod exit_code;
 mod extract;
 mod failure;
 mod jobs;
+mod man;
 pub mod output;
 mod page;
 mod page_reader;
@@ -92,6 +94,10 @@ enum Command {
     /// Migrate, check and verify the database itself
     #[command(subcommand)]
     Db(db::Command),
+    /// Print what lets a shell complete commands and options
+    Completions(completions::Arguments),
+    /// Print a manual page, or write one for each command into a folder
+    Man(man::Arguments),
 }
 
 /// Parses the command line, runs it, and says what the process ends with.
@@ -120,10 +126,17 @@ pub fn main() -> ExitCode {
         Command::Annotate(arguments) => annotate::run(&line.global, arguments),
         Command::Robots(arguments) => robots::run(&line.global, arguments),
         Command::Db(command) => db::run(&line.global, command),
+        Command::Completions(arguments) => completions::run(arguments, definition()),
+        Command::Man(arguments) => man::run(&line.global, arguments, definition()),
     };
     ended
         .unwrap_or_else(|failure: Failure| failure.tell(&line.global.shown_database()))
         .into()
+}
+
+/// Returns every command and option there is, for what is made from them.
+fn definition() -> clap::Command {
+    CommandLine::command()
 }
 
 /// Reads the command line, and whether it names a database and a format itself.

@@ -106,6 +106,8 @@ mod batches;
 mod poison;
 // Every command says what it does, and its examples can be typed.
 mod help;
+// Completions for shells, and manual pages.
+mod manners;
 // What the README shows is what the program does.
 mod readme;
 // A gap closes when what it speaks of is repaired, and not before.
