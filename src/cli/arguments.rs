@@ -9,6 +9,7 @@ use clap::Args;
 
 use super::environment::quoted;
 use super::output::{Format, OutputOptions, ShownDatabase, color_is_wanted, terminal_width};
+use crate::model::Timestamp;
 use crate::store::DatabaseAddress;
 
 /// A value that cannot be read as what it should be.
@@ -20,6 +21,8 @@ pub enum ValueError {
         "{0:?} is no size; write a number and B, KB, KiB, MB, MiB, GB, GiB, TB or TiB, as in 16MiB"
     )]
     NotASize(String),
+    #[error("{0:?} is no time; write 2026-01-31T12:00:00Z, or a day as in 2026-01-31")]
+    NotAMoment(String),
     #[error("{0:?} is negative")]
     Negative(String),
     #[error("{0:?} is out of range")]
@@ -28,6 +31,23 @@ pub enum ValueError {
     FinerThanNanoseconds(String),
     #[error("{0:?} is no whole number of bytes")]
     NoWholeBytes(String),
+}
+
+/// Reads a moment: an instant with its offset, or a day, which is meant to its end in UTC.
+pub fn parse_moment(text: &str) -> Result<Timestamp, ValueError> {
+    let last = || {
+        let day: jiff::civil::Date = text.parse().ok()?;
+        let next = day
+            .tomorrow()
+            .ok()?
+            .to_zoned(jiff::tz::TimeZone::UTC)
+            .ok()?;
+        let microseconds = next.timestamp().as_microsecond();
+        Some(Timestamp::from_microseconds(microseconds - 1))
+    };
+    let is_day = text.len() == "2026-01-31".len();
+    let moment = if is_day { last() } else { text.parse().ok() };
+    moment.ok_or_else(|| ValueError::NotAMoment(text.to_owned()))
 }
 
 /// The heading in help that keeps them apart from a command's own.
@@ -333,6 +353,25 @@ mod tests {
             (&tiny, ValueError::OutOfRange),
         ] {
             assert_eq!(parse_duration(text), Err(error(text.to_owned())), "{text}");
+        }
+    }
+
+    #[test]
+    fn moments() {
+        for (text, instant) in [
+            ("2026-01-31T12:00:00Z", Some("2026-01-31T12:00:00.000000Z")),
+            (
+                "2026-01-31T12:00:00+02:00",
+                Some("2026-01-31T10:00:00.000000Z"),
+            ),
+            ("2026-01-31", Some("2026-01-31T23:59:59.999999Z")),
+            ("2026-02-31", None),
+            ("2026-01-31T12:00:00", None),
+            ("yesterday", None),
+            ("", None),
+        ] {
+            let read = parse_moment(text).ok().map(|moment| moment.to_string());
+            assert_eq!(read.as_deref(), instant, "{text}");
         }
     }
 

@@ -8,9 +8,9 @@ use super::failure::Failure;
 use super::output::print;
 use super::{session, stderr};
 use crate::crawl;
-use crate::model::Digest;
+use crate::model::{Digest, Timestamp};
 use crate::report;
-use crate::store::Access;
+use crate::store::{Access, Store};
 
 /// Migrate, check and verify the database itself.
 #[derive(Debug, Subcommand)]
@@ -38,6 +38,15 @@ pub enum Command {
         #[arg(long)]
         deep: bool,
     },
+    /// Write the file anew, as small as what it holds; on a server, give the room of deleted rows free
+    Vacuum {
+        /// First drop the bodies that no source has as its current content, as an event
+        #[arg(long)]
+        bodies: bool,
+        /// Only say what would be dropped
+        #[arg(long, requires = "bodies")]
+        dry_run: bool,
+    },
     /// Check that the record of events was not edited, cut or reordered; exit 3 when it was
     Verify {
         /// A digest noted earlier, which must be in the record
@@ -57,6 +66,7 @@ pub fn run(global: &GlobalArguments, command: &Command) -> Result<Exit, Failure>
         }
         Command::Downgrade { to, yes } => downgrade(global, *to, *yes),
         Command::Check { deep } => check(global, *deep),
+        Command::Vacuum { bodies, dry_run } => vacuum(global, *bodies, *dry_run),
         Command::Verify { head } => {
             let mut store = session::open(global, Access::Read)?;
             let report = report::verify(&mut store, *head)?;
@@ -111,6 +121,37 @@ fn downgrade(global: &GlobalArguments, to: i64, yes: bool) -> Result<Exit, Failu
         &format!("went down from version {} to {}", done.from, done.to),
     );
     Ok(Exit::Done)
+}
+
+fn vacuum(global: &GlobalArguments, bodies: bool, dry_run: bool) -> Result<Exit, Failure> {
+    if dry_run {
+        let mut store = session::open(global, Access::Read)?;
+        print(
+            &report::unused_bodies(&mut store)?,
+            &global.output_options(),
+        )?;
+        return Ok(Exit::Done);
+    }
+    let mut store = session::open(global, Access::Write)?;
+    if bodies {
+        let dropped = store.drop_unused_bodies(&session::invocation(), Timestamp::now())?;
+        print(
+            &report::VacuumReport::of(&dropped, true),
+            &global.output_options(),
+        )?;
+    }
+    compact(global, &mut store)?;
+    Ok(Exit::Done)
+}
+
+/// Gives the room of what was deleted free, and says how to do it later when it cannot be done now.
+pub fn compact(global: &GlobalArguments, store: &mut Store) -> Result<(), Failure> {
+    store.compact().map_err(|error| {
+        Failure::from(error)
+            .hint("what was to go is gone; once no other process is at work: toolkit db vacuum")
+    })?;
+    stderr::note(global, "the room of what was deleted is free again");
+    Ok(())
 }
 
 fn check(global: &GlobalArguments, deep: bool) -> Result<Exit, Failure> {

@@ -4,13 +4,13 @@ use std::io::Write as _;
 
 use clap::Subcommand;
 
-use super::arguments::GlobalArguments;
+use super::arguments::{GlobalArguments, parse_moment};
 use super::exit_code::Exit;
 use super::failure::Failure;
 use super::output::{print, stdout_is_terminal, visible};
 use super::{environment, session};
-use crate::model::{Digest, SourceId, decode_text};
-use crate::report;
+use crate::model::{SourceId, Timestamp, decode_text};
+use crate::report::{self, FoundVersion, WantedVersion};
 use crate::store::{Access, Store};
 
 /// List sources, and show one with its text, its bytes and its trail.
@@ -29,9 +29,14 @@ pub enum Command {
     Show {
         /// `last`, an id, its unique ending, or a URI
         source: String,
-        /// Print the content that had this digest: its bytes, or with --text its text
+        /// Print the content that has this digest, or the only one whose digest ends so: its bytes, or with
+        /// --text its text
         #[arg(long, value_name = "DIGEST")]
-        version: Option<Digest>,
+        version: Option<String>,
+        /// Print the content that was there at this time: its bytes, or with --text its text. A time as in
+        /// 2026-01-31T12:00:00Z; a day as in 2026-01-31 is meant to its end (UTC)
+        #[arg(long, value_name = "TIME", conflicts_with = "version", value_parser = parse_moment)]
+        at: Option<Timestamp>,
         /// Print the extracted text, or a version's decoded text
         #[arg(long, conflicts_with = "raw")]
         text: bool,
@@ -59,13 +64,26 @@ pub fn run(global: &GlobalArguments, command: &Command) -> Result<Exit, Failure>
         Command::Show {
             source,
             version,
+            at,
             text,
             raw,
         } => {
             // Sources are known without the password that a seed may have been given with.
             let source = store.find_source(&environment::without_userinfo(source))?;
-            if *raw || version.is_some() {
-                print_body(&mut store, source, *version, *text)?;
+            let wanted = match (version, at) {
+                (Some(digest), _) => Some(WantedVersion::Digest(digest)),
+                (None, Some(at)) => Some(WantedVersion::At(*at)),
+                (None, None) => None,
+            };
+            if let Some(wanted) = wanted {
+                let (bytes, charset) = old_body(&mut store, source, &wanted)?;
+                write_body(&bytes, charset.as_deref().filter(|_| *text))?;
+            } else if *raw {
+                let body = store.stored_body(source)?;
+                let Some(body) = body else {
+                    return Err(nothing_kept("no content is kept of this source".to_owned()));
+                };
+                write_body(&body.bytes, None)?;
             } else if *text {
                 print_text(&mut store, source)?;
             } else {
@@ -96,38 +114,67 @@ fn print_text(store: &mut Store, source: SourceId) -> Result<(), Failure> {
     Ok(())
 }
 
-fn print_body(
+/// Reads a content that the source had, and the charset that it was in.
+fn old_body(
     store: &mut Store,
     source: SourceId,
-    version: Option<Digest>,
-    decoded: bool,
-) -> Result<(), Failure> {
-    let current = store.stored_body(source)?;
-    let charset = current.as_ref().and_then(|body| body.charset.clone());
-    let bytes = match version {
-        None => current.map(|body| body.bytes),
-        Some(digest) => {
-            let known = report::source(store, source)?.versions;
-            let is_known = known
-                .iter()
-                .any(|version| version.body_digest == digest.to_string());
-            if is_known { store.body(digest)? } else { None }
+    wanted: &WantedVersion<'_>,
+) -> Result<(Vec<u8>, Option<String>), Failure> {
+    let version = match report::version(store, source, wanted)? {
+        FoundVersion::Known(version) => version,
+        FoundVersion::Unknown => {
+            let message = "this source never had a content whose digest ends so";
+            return Err(nothing_kept(message.to_owned()));
+        }
+        FoundVersion::Ambiguous => {
+            let message = "more than one content of this source has a digest that ends so";
+            return Err(nothing_kept(message.to_owned()));
+        }
+        FoundVersion::NotYet(first) => {
+            return Err(nothing_kept(format!(
+                "at that time nothing of this source was stored: it was first fetched at {first}"
+            )));
+        }
+        FoundVersion::NeverStored => {
+            let message = "no content of this source was ever stored";
+            return Err(nothing_kept(message.to_owned()));
+        }
+        FoundVersion::Erased(at) => {
+            return Err(nothing_kept(format!(
+                "what this source held at that time was erased at {at}"
+            )));
         }
     };
-    let Some(bytes) = bytes else {
-        return Err(
-            Failure::new("no such content is kept of this source", Exit::CouldNot)
-                .hint("toolkit sources show ID lists the versions"),
-        );
+    let digest = &version.body_digest;
+    let bytes = match digest.parse() {
+        Ok(digest) if version.kept => store.body(digest)?,
+        _ => None,
     };
+    bytes
+        .map(|bytes| (bytes, version.charset.or(Some("utf-8".to_owned()))))
+        .ok_or_else(|| {
+            let by = version.dropped_by.as_deref();
+            nothing_kept(match (version.dropped_at, by) {
+                (Some(at), Some(by)) => {
+                    format!("the content {digest} is not kept: dropped at {at} by `{by}`")
+                }
+                _ => format!("the content {digest} is not kept, and nothing says why"),
+            })
+        })
+}
+
+fn nothing_kept(message: String) -> Failure {
+    Failure::new(message, Exit::CouldNot)
+        .hint("`toolkit sources show SOURCE` lists its contents, and which are kept")
+}
+
+/// Writes bytes as they are, or as text of a charset.
+fn write_body(bytes: &[u8], charset: Option<&str>) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
-    if decoded {
-        return write_text(
-            &mut out,
-            &decode_text(&bytes, charset.as_deref().unwrap_or("utf-8")).text,
-        );
+    if let Some(charset) = charset {
+        return write_text(&mut out, &decode_text(bytes, charset).text);
     }
-    if stdout_is_terminal() && std::str::from_utf8(&bytes).is_err() {
+    if stdout_is_terminal() && std::str::from_utf8(bytes).is_err() {
         return Err(Failure::new(
             "these bytes are no text, and this is a terminal",
             Exit::Usage,
@@ -135,9 +182,9 @@ fn print_body(
         .hint("redirect them: toolkit sources show ID --raw > FILE"));
     }
     if stdout_is_terminal() {
-        return write_text(&mut out, &String::from_utf8_lossy(&bytes));
+        return write_text(&mut out, &String::from_utf8_lossy(bytes));
     }
-    out.write_all(&bytes)?;
+    out.write_all(bytes)?;
     Ok(out.flush()?)
 }
 

@@ -47,6 +47,8 @@ words! {
         EntitiesExtracted = "entities_extracted",
         /// A user said that two entities are one; carries both.
         EntityMerged = "entity_merged",
+        /// Bodies that no source had as its current content were dropped; carries their digests and sizes.
+        BodiesDropped = "bodies_dropped",
     }
 }
 

@@ -22,7 +22,9 @@ mod sources;
 mod status;
 mod summary;
 mod table;
+mod vacuum;
 mod verify;
+mod versions;
 
 pub use balance::{BalanceJob, BalanceLine, BalanceReport, Difference, balance};
 pub use boilerplate::{BoilerplateLine, BoilerplateReport, boilerplate};
@@ -47,12 +49,14 @@ pub use retry::{RetryLine, RetryReport, RetryWork, retry};
 pub use robots::{RobotsLine, RobotsReport, SitemapLine, robots};
 pub use sources::{
     ExtractionLine, RepeatedLine, SourceGapLine, SourceLine, SourceReport, SourceState,
-    SourcesReport, TrailLine, VersionLine, source, sources,
+    SourcesReport, TrailLine, source, sources,
 };
 pub use status::{DatabaseLine, MigrationLine, StatusReport, TableLine, status};
 pub use summary::{CrawlCounts, ExtractCounts, StoredCounts, SummaryJob, SummaryReport, summary};
 pub use table::{Cell, Column, ColumnKind, Report, Table};
+pub use vacuum::{DroppedBodyLine, VacuumLine, VacuumReport, unused_bodies};
 pub use verify::{FaultLine, VerifyLine, VerifyReport, verify};
+pub use versions::{FoundVersion, VersionLine, WantedVersion, version};
 
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,5 @@
-//! The list of sources, and everything about one of them: its trail, its versions, what was made of it and
-//! what is missing.
+//! The list of sources, and everything about one of them: its trail, its versions (read in `versions.rs`), what
+//! was made of it and what is missing.
 
 use std::collections::HashMap;
 
@@ -8,11 +8,12 @@ use serde_json::Value as Json;
 
 use super::ledger::Ledger;
 use super::line::{Line as _, lines, table};
+use super::versions::{VersionLine, versions};
 use super::{Report, Table};
 use crate::model::{
     Digest, ExtractionId, ExtractionType, JobId, RunId, SourceId, Timestamp, blocks,
 };
-use crate::store::{EventRow, GapRow, Result, SourceFacts, Store};
+use crate::store::{GapRow, Result, SourceFacts, Store};
 
 lines! {
     /// One source of the list.
@@ -77,18 +78,6 @@ lines! {
         group_pages: i64 => number;
         locator: String => text;
         text: String => text;
-    }
-
-    /// One content that a source had.
-    VersionLine {
-        body_digest: String => id.stable;
-        body_size: Option<i64> => number;
-        first_seen: Timestamp => time;
-        brought_by_job: Option<i64> => number;
-        brought_by_job_id: Option<JobId> => id;
-        current: bool => text;
-        /// Whether its bytes are still here.
-        kept: bool => text;
     }
 
     /// Something that is, or was, missing of a source.
@@ -197,59 +186,6 @@ pub fn source(store: &mut Store, id: SourceId) -> Result<SourceReport> {
             source: SourceLine::from(facts),
         })
     })
-}
-
-/// Every content that the events name, and the current one, by when it was first seen.
-fn versions(
-    store: &mut Store,
-    facts: &SourceFacts,
-    events: &[EventRow],
-    ledger: &Ledger,
-) -> Result<Vec<VersionLine>> {
-    let current = facts.body_digest.map(|digest| digest.to_string());
-    let mut versions: Vec<VersionLine> = Vec::new();
-    for event in events {
-        let brings = matches!(
-            event.kind.as_str(),
-            "source_created" | "source_changed" | "source_unchanged"
-        );
-        let Some(payload) = event.payload.as_ref().filter(|_| brings) else {
-            continue;
-        };
-        let Some(digest) = payload["body_digest"].as_str() else {
-            continue;
-        };
-        if versions.iter().all(|version| version.body_digest != digest) {
-            versions.push(VersionLine {
-                body_digest: digest.to_owned(),
-                body_size: payload["body_size"].as_i64(),
-                first_seen: event.at,
-                brought_by_job: event.job.and_then(|job| ledger.number(job)),
-                brought_by_job_id: event.job,
-                current: current.as_deref() == Some(digest),
-                kept: false,
-            });
-        }
-    }
-    if let Some(digest) = current
-        && versions.iter().all(|version| version.body_digest != digest)
-    {
-        versions.push(VersionLine {
-            body_digest: digest,
-            body_size: facts.body_size,
-            first_seen: facts.fetched_at.unwrap_or(facts.created_at),
-            brought_by_job: facts.content_job.and_then(|job| ledger.number(job)),
-            brought_by_job_id: facts.content_job,
-            current: true,
-            kept: false,
-        });
-    }
-    for version in &mut versions {
-        if let Ok(digest) = version.body_digest.parse() {
-            version.kept = store.keeps_body(digest)?;
-        }
-    }
-    Ok(versions)
 }
 
 fn extractions(store: &mut Store, id: SourceId, ledger: &Ledger) -> Result<Vec<ExtractionLine>> {

@@ -181,7 +181,7 @@ impl Store {
 }
 
 /// Every table of this program, by name. A schema on a server may hold others as well.
-const TABLES: &[&str] = &[
+pub(super) const TABLES: &[&str] = &[
     "archives",
     "blocks",
     "bodies",

@@ -1,9 +1,13 @@
 //! Bodies: each distinct content once, with the links that were found in it.
+//!
+//! Owns how they are put there and read; which go again stands in `dropping.rs`.
+
+use std::collections::HashSet;
 
 use super::Store;
 use super::error::{Error, Result};
 use super::sources::Fetched;
-use super::value::values;
+use super::value::{Row, values};
 use crate::model::{Digest, Simhash};
 
 impl Store {
@@ -13,25 +17,54 @@ impl Store {
         let mut bodies: Vec<&Fetched<'_>> = fetched.iter().collect();
         // Two jobs that upsert the same bodies in different orders deadlock.
         bodies.sort_by_key(|one| one.body.digest);
-        self.insert_rows(
-            "bodies (digest, content, size, links, link_count, other_link_count, created_at, \
-             simhash)",
-            "ON CONFLICT (digest) DO NOTHING",
-            &bodies,
-            |one| {
-                values![
-                    one.body.digest,
-                    one.body.compressed.as_slice(),
-                    one.body.size as i64,
-                    one.links.packed.as_slice(),
-                    one.links.count as i64,
-                    one.other_links as i64,
-                    one.at,
-                    one.body.simhash.map(Simhash::to_signed),
-                ]
-            },
-            &mut |_| Ok(()),
-        )
+        bodies.dedup_by_key(|one| one.body.digest);
+        // One that was there is held until the sources that name it are committed: another process may be
+        // dropping it. When it has, there is nothing to hold and the body is put there again.
+        let hold = format!(" ORDER BY digest{}", self.engine.row_lock_suffix());
+        while !bodies.is_empty() {
+            let mut kept: HashSet<Digest> = HashSet::with_capacity(bodies.len());
+            let mut keep = |row: &dyn Row| {
+                kept.insert(row.get(0)?);
+                Ok(())
+            };
+            self.insert_rows(
+                "bodies (digest, content, size, links, link_count, other_link_count, created_at, \
+                 simhash)",
+                "ON CONFLICT (digest) DO NOTHING RETURNING digest",
+                &bodies,
+                |one| {
+                    values![
+                        one.body.digest,
+                        one.body.compressed.as_slice(),
+                        one.body.size as i64,
+                        one.links.packed.as_slice(),
+                        one.links.count as i64,
+                        one.other_links as i64,
+                        one.at,
+                        one.body.simhash.map(Simhash::to_signed),
+                    ]
+                },
+                &mut keep,
+            )?;
+            let there: Vec<Digest> = bodies
+                .iter()
+                .map(|one| one.body.digest)
+                .filter(|digest| !kept.contains(digest))
+                .collect();
+            let mut keep = |row: &dyn Row| {
+                kept.insert(row.get(0)?);
+                Ok(())
+            };
+            self.query_among(
+                "SELECT digest FROM bodies WHERE digest",
+                &hold,
+                &[],
+                &there,
+                &mut keep,
+            )?;
+            bodies.retain(|one| !kept.contains(&one.body.digest));
+        }
+        Ok(())
     }
 
     /// Returns the bytes under `digest`, if they are kept.

@@ -79,6 +79,9 @@ pub trait Engine: Send {
     /// Copies the database to a file beside it before it is changed, where it is a file.
     fn backup(&mut self, label: &str) -> Result<Option<PathBuf>>;
 
+    /// Gives free what deleted rows leave behind; where a file holds them, by writing it anew and emptying its log.
+    fn compact(&mut self) -> Result<()>;
+
     /// Asks the engine itself whether its structures are sound; each line is a fault.
     fn integrity_faults(&mut self) -> Result<Vec<String>>;
 

@@ -230,6 +230,20 @@ impl Store {
         Ok(Some(chain.head))
     }
 
+    /// Returns the command line of a run.
+    pub fn command_of_run(&mut self, run: RunId) -> Result<Option<String>> {
+        let mut command = None;
+        self.engine.query(
+            "SELECT command_line FROM runs WHERE id = $1",
+            &values![run],
+            &mut |row| {
+                command = Some(row.get(0)?);
+                Ok(())
+            },
+        )?;
+        Ok(command)
+    }
+
     /// Says whether the last event that a chain holds in memory is in the database.
     pub(super) fn is_recorded(&mut self, chain: &Chain) -> Result<bool> {
         let sql = "SELECT COUNT(*) FROM events WHERE run_id = $1 AND digest = $2";

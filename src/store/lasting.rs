@@ -178,6 +178,10 @@ impl Engine for Lasting {
         self.engine.backup(label)
     }
 
+    fn compact(&mut self) -> Result<()> {
+        self.engine.compact()
+    }
+
     fn integrity_faults(&mut self) -> Result<Vec<String>> {
         self.engine.integrity_faults()
     }

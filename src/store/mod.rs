@@ -17,6 +17,7 @@ mod claims;
 mod closing;
 mod crash;
 mod credentials;
+mod dropping;
 mod duplicates;
 mod engine;
 mod entities;
@@ -74,6 +75,7 @@ pub use crash::{
     PLACES as CRASH_PLACES, TRANSACTIONS as CRASH_TRANSACTIONS, arm as arm_crash_point,
 };
 pub use credentials::Credentials;
+pub use dropping::{BodyDrop, UnusedBody};
 pub use duplicates::{ContentOwner, StoredContent};
 pub use engine::{Catalogue, CatalogueTable};
 pub use entities::EntityRow;

@@ -293,6 +293,10 @@ impl Engine for Postgres {
         Ok(None)
     }
 
+    fn compact(&mut self) -> Result<()> {
+        postgres_catalogue::vacuum(self)
+    }
+
     fn integrity_faults(&mut self) -> Result<Vec<String>> {
         postgres_catalogue::integrity_faults(self)
     }

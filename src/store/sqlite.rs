@@ -253,6 +253,19 @@ impl Engine for Sqlite {
         Ok(Some(target))
     }
 
+    fn compact(&mut self) -> Result<()> {
+        self.batch("VACUUM")?;
+        // The first column says whether a reader kept the log from being emptied.
+        let busy = self.pragma("PRAGMA wal_checkpoint(TRUNCATE)")?;
+        if busy.concat() == "0" {
+            return Ok(());
+        }
+        Err(Error::Statement(StatementError {
+            kind: FailureKind::Retry,
+            message: "another process reads the database, so that its log is not empty".to_owned(),
+        }))
+    }
+
     fn integrity_faults(&mut self) -> Result<Vec<String>> {
         let mut faults = self.pragma("PRAGMA integrity_check")?;
         faults.retain(|line| line != "ok");

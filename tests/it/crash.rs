@@ -335,6 +335,37 @@ fn a_crash_while_entities_are_merged(#[values(Sqlite, Postgres)] engine: Engine)
     }
 }
 
+#[rstest]
+fn a_crash_while_bodies_are_dropped(#[values(Sqlite, Postgres)] engine: Engine) {
+    for place in CRASH_PLACES {
+        let (database, user) = (TestDatabase::new(engine), Toolkit::new());
+        let address = database.address();
+        let folder = temporary_folder();
+        for text in ["low", "high"] {
+            std::fs::write(folder.path().join("tide.txt"), text).expect("cannot write a page");
+            let path = folder.path().to_str().expect("a path");
+            user.succeed(["crawl", path, "--database", &address]);
+        }
+        let drop = ["db", "vacuum", "--bodies", "--database", &address];
+        assert!(crash_at(&user, &drop, &format!("drop_bodies.{place}:1")));
+        let count = |rows: &str| database.query_one(&format!("SELECT COUNT(*) FROM {rows}"));
+        let (kept, told) = if *place == "after_commit" {
+            ("1", "1")
+        } else {
+            ("2", "0")
+        };
+        assert_eq!(count("bodies").as_deref(), Some(kept), "{place}");
+        let events = count("events WHERE kind = 'bodies_dropped'");
+        assert_eq!(events.as_deref(), Some(told), "{place}");
+        user.succeed(drop);
+        assert_eq!(count("bodies").as_deref(), Some("1"), "{place}");
+        let events = count("events WHERE kind = 'bodies_dropped'");
+        assert_eq!(events.as_deref(), Some("1"), "{place}");
+        user.succeed(["db", "check", "--database", &address]);
+        user.succeed(["db", "verify", "--database", &address]);
+    }
+}
+
 #[test]
 fn every_named_point_has_a_test() {
     let text = concat!(

@@ -28,6 +28,8 @@ mod schema;
 mod crash;
 // Nor when it is killed, at any time, in the middle of a served site.
 mod kills;
+// Old contents: printed, dropped, and told of.
+mod keeping;
 // Entities that a user says to be one.
 mod merging;
 // Whatever goes wrong, no flag lies.
