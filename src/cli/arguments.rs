@@ -8,7 +8,9 @@ use std::time::Duration;
 use clap::Args;
 
 use super::environment::quoted;
-use super::output::{Format, OutputOptions, ShownDatabase, color_is_wanted, terminal_width};
+use super::output::{
+    Format, OutputFile, OutputOptions, Question, ShownDatabase, color_is_wanted, terminal_width,
+};
 use crate::model::Timestamp;
 use crate::store::DatabaseAddress;
 
@@ -103,6 +105,14 @@ pub struct GlobalArguments {
     /// Whether the format was named, so that a command may have a default of its own.
     #[arg(skip)]
     pub is_format_typed: bool,
+
+    /// What is asked by this command.
+    #[arg(skip)]
+    pub question: Question,
+
+    /// The file that a report is written to, for the commands that can.
+    #[arg(skip)]
+    pub file: Option<OutputFile>,
 }
 
 impl GlobalArguments {
@@ -113,9 +123,11 @@ impl GlobalArguments {
             stable: self.stable,
             verbose: self.verbose,
             quiet: self.quiet,
-            width: terminal_width(),
-            color: color_is_wanted(),
+            width: terminal_width().filter(|_| self.file.is_none()),
+            color: color_is_wanted() && self.file.is_none(),
             database: self.shown_database(),
+            question: self.question.clone(),
+            file: self.file.clone(),
         }
     }
 

@@ -16,6 +16,7 @@ mod failure;
 mod jobs;
 mod man;
 pub mod output;
+mod output_flags;
 mod page;
 mod page_reader;
 mod profile;
@@ -39,6 +40,7 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use arguments::GlobalArguments;
 use exit_code::Exit;
 use failure::Failure;
+use output::Question;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -71,8 +73,7 @@ enum Command {
     /// Try again what is incomplete, and say what is left
     Retry(retry::Arguments),
     /// Say what is incomplete, where everything came from, and whether the books balance
-    #[command(subcommand)]
-    Report(report::Command),
+    Report(report::Arguments),
     /// List, show and delete jobs
     #[command(subcommand)]
     Jobs(jobs::Command),
@@ -117,7 +118,7 @@ pub fn main() -> ExitCode {
         Command::Crawl(arguments) => crawl::run(&line.global, arguments),
         Command::Extract(arguments) => extract::run(&line.global, arguments),
         Command::Retry(arguments) => retry::run(&line.global, arguments),
-        Command::Report(command) => report::run(&line.global, command),
+        Command::Report(arguments) => report::run(&line.global, arguments),
         Command::Jobs(command) => jobs::run(&line.global, command),
         Command::Sources(command) => sources::run(&line.global, command),
         Command::Entities(command) => entities::run(&line.global, command),
@@ -148,5 +149,25 @@ fn parsed() -> Result<CommandLine, clap::Error> {
     let is_typed = |name| matches.value_source(name) == Some(ValueSource::CommandLine);
     line.global.is_database_typed = is_typed("database");
     line.global.is_format_typed = is_typed("format");
+    line.global.question = question(&command, &matches);
     Ok(line)
+}
+
+/// Returns what the command answers, as its help says it.
+fn question(command: &clap::Command, matches: &clap::ArgMatches) -> Question {
+    let (mut command, mut matches) = (command, matches);
+    let mut question = Question {
+        command: command.get_name().to_owned(),
+        text: String::new(),
+    };
+    while let Some((name, further)) = matches.subcommand()
+        && let Some(found) = command.find_subcommand(name)
+    {
+        question.command.push(' ');
+        question.command.push_str(name);
+        let about = found.get_about().map(ToString::to_string);
+        question.text = about.unwrap_or_default();
+        (command, matches) = (found, further);
+    }
+    question
 }

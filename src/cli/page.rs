@@ -69,8 +69,10 @@ pub fn run(global: &GlobalArguments, arguments: &Arguments) -> Result<Exit, Fail
 fn format(global: &GlobalArguments) -> Result<Format, Failure> {
     match global.format {
         _ if !global.is_format_typed => Ok(Format::Jsonl),
-        Format::Csv => Err(Failure::new("a page is no table of values", Exit::Usage)
-            .hint("--format takes jsonl, json, markdown or text here")),
+        Format::Csv | Format::Html => {
+            Err(Failure::new("a page is no table of values", Exit::Usage)
+                .hint("--format takes jsonl, json, markdown or text here"))
+        }
         other => Ok(other),
     }
 }

@@ -136,7 +136,7 @@ fn show(global: &GlobalArguments, given: &str) -> Result<Exit, Failure> {
             });
             writeln!(out, "{shown}")?;
         }
-        Format::Csv => {
+        Format::Csv | Format::Html => {
             let message = "a profile is no table of values";
             return Err(
                 Failure::new(message, Exit::Usage).hint("--format takes text, json or jsonl here")

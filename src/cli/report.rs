@@ -6,20 +6,31 @@
 mod facts;
 mod incomplete;
 
-use clap::{Subcommand, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 
 use super::arguments::GlobalArguments;
 use super::exit_code::Exit;
 use super::failure::Failure;
 use super::output::print;
+use super::output_flags::OutputFlags;
 use super::session;
 use crate::model::JobId;
 use crate::report;
 use crate::store::{Access, Store};
 
 /// Say what is incomplete, where everything came from, and whether the books balance.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    output: OutputFlags,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// The reports, each by the question that it answers.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+enum Command {
     /// What is incomplete, and why?
     Incomplete(incomplete::Arguments),
     /// Which job made this, when, how and from where?
@@ -57,11 +68,15 @@ pub enum BalanceBy {
 }
 
 /// Runs the command.
-pub fn run(global: &GlobalArguments, command: &Command) -> Result<Exit, Failure> {
+pub fn run(global: &GlobalArguments, arguments: &Arguments) -> Result<Exit, Failure> {
+    let global = &GlobalArguments {
+        file: arguments.output.file()?,
+        ..global.clone()
+    };
     let mut store = session::open(global, Access::Read)?;
     let store = &mut store;
     let options = global.output_options();
-    match command {
+    match &arguments.command {
         Command::Incomplete(arguments) => return incomplete::run(global, store, arguments),
         Command::Provenance { job } => {
             let job = recorded_job(store, job.as_deref())?;

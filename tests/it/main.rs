@@ -30,6 +30,8 @@ mod crash;
 mod kills;
 // Old contents: printed, dropped, and told of.
 mod keeping;
+// Reports as pages of their own, and in a file.
+mod html;
 // Entities that a user says to be one.
 mod merging;
 // Whatever goes wrong, no flag lies.

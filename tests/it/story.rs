@@ -11,7 +11,7 @@ use crate::support::workplace::{Workplace, fields, lines_where, text_of};
 
 use Engine::{Postgres, Sqlite};
 
-const FORMATS: [&str; 5] = ["json", "jsonl", "csv", "table", "markdown"];
+const FORMATS: [&str; 6] = ["json", "jsonl", "csv", "table", "markdown", "html"];
 
 const REPORTS: [&[&str]; 6] = [
     &["report", "incomplete", "--all"],
@@ -191,7 +191,7 @@ fn both_engines_tell_the_same_story(#[case] name: &str, #[case] is_served: bool)
         }
         told
     });
-    assert_eq!(sqlite.len(), 31);
+    assert_eq!(sqlite.len(), 37);
     for (one, other) in sqlite.iter().zip(&postgres) {
         assert_eq!(one, other);
     }

@@ -6,6 +6,8 @@
 mod annotations;
 mod commands;
 mod csv;
+mod file;
+mod html;
 mod json;
 mod jsonl;
 mod markdown;
@@ -16,6 +18,7 @@ mod terminal;
 mod text;
 mod upright;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io::{self, BufWriter, Write};
 
@@ -23,6 +26,8 @@ use crate::report::{Report, Table};
 
 pub use annotations::Annotated;
 pub use commands::ShownDatabase;
+pub use file::OutputFile;
+pub use html::Question;
 pub use pages::{PageWriter, ShownPage};
 pub use terminal::{color_is_wanted, stderr_is_terminal, stdout_is_terminal, terminal_width};
 pub use text::visible;
@@ -43,6 +48,8 @@ pub enum Format {
     /// Every table as GitHub Markdown
     #[value(alias = "md")]
     Markdown,
+    /// One self-contained page to open in a browser
+    Html,
 }
 
 /// What is shown of a report, and how.
@@ -60,6 +67,10 @@ pub struct OutputOptions {
     pub color: bool,
     /// The database that commands in notes have to name.
     pub database: ShownDatabase,
+    /// What is answered, and by which command.
+    pub question: Question,
+    /// The file that takes the place of standard output.
+    pub file: Option<OutputFile>,
 }
 
 /// Keys that are left out of everything that is shown.
@@ -84,12 +95,8 @@ pub fn render(
         Format::Json => Ok(()),
         Format::Table => {
             table::write(&tables, options, out)?;
-            if options.quiet || options.stable {
-                return Ok(());
-            }
-            let notes = report.notes();
-            let notes = notes.iter().map(|note| options.database.in_commands(note));
-            table::write_notes(notes, out)
+            let notes = notes(report, options);
+            table::write_notes(in_commands(&notes, options), out)
         }
         Format::Jsonl => tables
             .first()
@@ -98,11 +105,34 @@ pub fn render(
             csv::write(main, options.width.is_some(), out)
         }),
         Format::Markdown => markdown::write(&tables, out),
+        Format::Html => {
+            let notes = notes(report, options);
+            let notes = in_commands(&notes, options);
+            html::write(&options.question, &tables, notes, out)
+        }
     }
 }
 
-/// Writes `report` to standard output; a reader that has gone away is no failure.
+/// Returns the notes that are wanted; they name ids.
+fn notes(report: &impl Report, options: &OutputOptions) -> Vec<String> {
+    if options.quiet || options.stable {
+        return Vec::new();
+    }
+    report.notes()
+}
+
+fn in_commands<'a>(
+    notes: &'a [String],
+    options: &'a OutputOptions,
+) -> impl Iterator<Item = Cow<'a, str>> {
+    notes.iter().map(|note| options.database.in_commands(note))
+}
+
+/// Writes `report` to its file, or to standard output; a reader that has gone away is no failure.
 pub fn print(report: &impl Report, options: &OutputOptions) -> io::Result<()> {
+    if let Some(file) = &options.file {
+        return file.write(|out| render(report, options, out));
+    }
     let mut out = BufWriter::new(io::stdout().lock());
     let written = render(report, options, &mut out).and_then(|()| out.flush());
     written.or_else(|error| {

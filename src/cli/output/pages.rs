@@ -144,7 +144,7 @@ impl<'a> PageWriter<'a> {
                 let heading = format!("==> {} <==", page.path);
                 self.write_text(first, &heading, &page.text)?;
             }
-            Format::Jsonl | Format::Csv => {
+            Format::Jsonl | Format::Csv | Format::Html => {
                 serde_json::to_writer(EscapingWriter(&mut *self.out), page)?;
                 self.out.write_all(b"\n")?;
             }

@@ -143,6 +143,8 @@ fn empty_tables_say_so_in_every_format() {
         };
         assert_eq!(rendered(&report, &options), expected);
     }
+    let html = rendered(&report, &in_format(Format::Html));
+    assert!(html.contains("<p class=\"muted\">nothing is incomplete</p>"));
 }
 
 #[test]
