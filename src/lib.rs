@@ -10,6 +10,7 @@
 //! |---|---|---|
 //! | [`model`] | | the nouns; imports no other room |
 //! | `markup` | | tokens of a page, for crawl and extract; imports no other room |
+//! | `toml_keys` | | keys of a TOML text and the place of each fault, for profiles and settings; imports no other room |
 //! | [`crawl`] | seeds | sources, frontier outcomes, gaps |
 //! | [`extract`] | sources | extractions, mentions, gaps |
 //! | [`report`] | rows | one struct a report |
@@ -20,7 +21,7 @@
 //!
 //! - SQL stands only under `store/`; `rusqlite` is named in one file, `postgres` in one.
 //! - Printing and reading the environment happen only in `cli/`.
-//! - `model` and `markup` import nothing from the crate.
+//! - `model`, `markup` and `toml_keys` import nothing from the crate.
 //! - Extractors take no clock, network or store; time is passed in.
 //! - Stages never call each other: each reads what the one before has stored.
 
@@ -32,3 +33,4 @@ pub mod model;
 pub mod report;
 pub mod store;
 pub mod tls;
+mod toml_keys;

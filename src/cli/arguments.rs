@@ -3,6 +3,7 @@
 //! What one command alone takes stands in that command's file. Nothing here opens or changes anything.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
@@ -55,6 +56,9 @@ pub fn parse_moment(text: &str) -> Result<Timestamp, ValueError> {
 /// The heading in help that keeps them apart from a command's own.
 const HEADING: &str = "Options of every command";
 
+/// The database that is used where none is named.
+pub const DEFAULT_DATABASE: &str = "toolkit.db";
+
 /// What help shows these under, after the options of the command itself.
 const GLOBAL_HEADING: &str = "Options of every command";
 
@@ -70,7 +74,7 @@ pub struct GlobalArguments {
         help_heading = GLOBAL_HEADING,
         env = "TOOLKIT_DATABASE",
         hide_env_values = true,
-        default_value = "toolkit.db",
+        default_value = DEFAULT_DATABASE,
         value_name = "FILE|URL"
     )]
     pub database: String,
@@ -97,6 +101,21 @@ pub struct GlobalArguments {
     /// Show engine, host, process and worker as well
     #[arg(long, short, global = true, help_heading = GLOBAL_HEADING)]
     pub verbose: bool,
+
+    /// Read settings from this file instead of the toolkit.toml that is found
+    #[arg(
+        long,
+        global = true,
+        help_heading = GLOBAL_HEADING,
+        env = "TOOLKIT_CONFIG",
+        hide_env_values = true,
+        value_name = "FILE"
+    )]
+    pub config: Option<PathBuf>,
+
+    /// Read no file of settings
+    #[arg(long, global = true, help_heading = GLOBAL_HEADING, overrides_with = "config")]
+    pub no_config: bool,
 
     /// Whether the database was named on the command line, so that commands that are shown have to name it.
     #[arg(skip)]

@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 use std::io::IsTerminal;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use crate::crawl::{CrawlSettings, Error, Secrets, check_transport, redacted, secret_variables};
 use crate::extract::entities::arm_fault;
-use crate::store::{Credentials, arm_crash_point as arm};
+use crate::store::{Credentials, DatabaseAddress, arm_crash_point as arm};
 
 /// Names a crash point for a test build, as `transaction.place:n`.
 const CRASH_AT: &str = "TOOLKIT_CRASH_AT";
@@ -52,10 +53,20 @@ pub fn secrets(settings: &CrawlSettings) -> Result<Secrets, Error> {
     Ok(secrets)
 }
 
+/// Returns the user's home folder.
+pub fn home() -> Option<PathBuf> {
+    std::env::var_os("HOME").map(PathBuf::from)
+}
+
+/// Reads a variable; an empty one counts as not set.
+pub fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|text| !text.is_empty())
+}
+
 fn password_file() -> Option<String> {
     let path = std::env::var_os("PGPASSFILE")
         .map(PathBuf::from)
-        .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".pgpass")))?;
+        .or_else(|| home().map(|home| home.join(".pgpass")))?;
     // As libpq does: a file that others may read is not trusted with passwords.
     #[cfg(unix)]
     {
@@ -68,25 +79,57 @@ fn password_file() -> Option<String> {
     std::fs::read_to_string(path).ok()
 }
 
-/// The command line as typed, quoted for a shell, without the database's address: it stands in that very
-/// database, reads alike on both engines, and no password can be in it.
+/// The options that settings stood in for, as they would be typed; belongs to the command line as much as what was
+/// typed, which is the whole process's as well.
+static IMPLIED: OnceLock<Vec<String>> = OnceLock::new();
+
+/// Notes the options that settings stand in for, once the command line is read.
+pub fn imply(words: Vec<String>) {
+    // Nobody reads two command lines in one process.
+    let _ = IMPLIED.set(words);
+}
+
+/// The command line as typed, quoted for a shell, with what settings stood in for and without the database's
+/// address: it stands in that very database, reads alike on both engines, and no password can be in it.
 pub fn command_line() -> String {
-    let words = std::env::args_os()
+    let typed = std::env::args_os()
         .skip(1)
         .map(|word| word.to_string_lossy().into_owned());
-    shown_words(words).join(" ")
+    let implied = IMPLIED.get().into_iter().flatten().cloned();
+    shown_words(typed.chain(implied)).join(" ")
 }
 
 fn shown_words(mut arguments: impl Iterator<Item = String>) -> Vec<String> {
     let mut words = vec!["toolkit".to_owned()];
     while let Some(word) = arguments.next() {
-        if word == "--database" {
+        // What a file of settings said is here in words of its own.
+        if matches!(word.as_str(), "--database" | "--config") {
             arguments.next();
-        } else if !word.starts_with("--database=") {
+        } else if !word.starts_with("--database=") && !word.starts_with("--config=") {
             words.push(quoted(&without_password(&word)));
         }
     }
     words
+}
+
+/// Returns the value of a setting as it may be shown.
+pub fn without_secrets(option: &str, value: &str) -> String {
+    const HIDDEN: &str = "… (may hold a password)";
+    let is_hidden = match option {
+        "database" => {
+            DatabaseAddress::parse(value).map_or(true, |address| address.may_hold_password())
+        }
+        // As it must be, the secret is in a variable; a value that is not is refused where it is used.
+        "auth" | "header" | "proxy-auth" => !value.contains("env:"),
+        _ => false,
+    };
+    if is_hidden {
+        HIDDEN.to_owned()
+    } else if option == "database" {
+        value.to_owned()
+    } else {
+        without_userinfo(value)
+    }
 }
 
 /// Takes `user:password@` out of a word, or out of what follows the `=` of an option.

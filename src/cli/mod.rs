@@ -6,6 +6,7 @@
 mod annotate;
 pub mod arguments;
 mod completions;
+mod config;
 mod crawl;
 mod db;
 mod entities;
@@ -27,6 +28,7 @@ mod retry;
 mod robots;
 mod run;
 mod session;
+mod settings;
 mod sources;
 mod stderr;
 mod summary;
@@ -35,12 +37,13 @@ mod transport;
 use std::process::ExitCode;
 
 use clap::parser::ValueSource;
-use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
-use arguments::GlobalArguments;
+use arguments::{DEFAULT_DATABASE, GlobalArguments};
 use exit_code::Exit;
 use failure::Failure;
-use output::Question;
+use output::{Question, ShownDatabase};
+use settings::Settings;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -95,6 +98,9 @@ enum Command {
     /// Migrate, check and verify the database itself
     #[command(subcommand)]
     Db(db::Command),
+    /// Say which value each setting has, and where it comes from
+    #[command(subcommand)]
+    Config(config::Command),
     /// Print what lets a shell complete commands and options
     Completions(completions::Arguments),
     /// Print a manual page, or write one for each command into a folder
@@ -104,15 +110,17 @@ enum Command {
 /// Parses the command line, runs it, and says what the process ends with.
 pub fn main() -> ExitCode {
     environment::arm_faults();
-    let line = match parsed() {
-        Ok(line) => line,
-        Err(error) => {
+    let typed = match typed() {
+        Ok(typed) => typed,
+        Err(Refusal::Usage(error)) => {
             let wanted = !error.use_stderr();
             // A closed pipe is no reason to end otherwise than help and version do.
             let _ = error.print();
             return if wanted { Exit::Done } else { Exit::Usage }.into();
         }
+        Err(Refusal::Settings(failure)) => return failure.tell(&ShownDatabase::Implied).into(),
     };
+    let line = &typed.line;
     let ended = match &line.command {
         Command::Run(arguments) => run::run(&line.global, arguments),
         Command::Crawl(arguments) => crawl::run(&line.global, arguments),
@@ -127,6 +135,13 @@ pub fn main() -> ExitCode {
         Command::Annotate(arguments) => annotate::run(&line.global, arguments),
         Command::Robots(arguments) => robots::run(&line.global, arguments),
         Command::Db(command) => db::run(&line.global, command),
+        Command::Config(command) => config::run(
+            &line.global,
+            command,
+            &typed.settings,
+            &definition(),
+            &typed.matches,
+        ),
         Command::Completions(arguments) => completions::run(arguments, definition()),
         Command::Man(arguments) => man::run(&line.global, arguments, definition()),
     };
@@ -140,21 +155,87 @@ fn definition() -> clap::Command {
     CommandLine::command()
 }
 
+/// What was typed, and what stands in for what was not.
+struct Typed {
+    line: CommandLine,
+    settings: Settings,
+    matches: ArgMatches,
+}
+
+/// Why a command line cannot be run.
+enum Refusal {
+    Usage(clap::Error),
+    Settings(Failure),
+}
+
+impl From<clap::Error> for Refusal {
+    fn from(error: clap::Error) -> Self {
+        Self::Usage(error)
+    }
+}
+
+impl From<Failure> for Refusal {
+    fn from(failure: Failure) -> Self {
+        Self::Settings(failure)
+    }
+}
+
+/// Reads the command line, and the settings that stand in for what is not typed.
+fn typed() -> Result<Typed, Refusal> {
+    let mut matches = definition().try_get_matches_from(std::env::args_os())?;
+    let line = parsed(&matches)?;
+    // These two only tell of the parser itself.
+    if matches!(line.command, Command::Completions(_) | Command::Man(_)) {
+        return Ok(Typed {
+            line,
+            settings: Settings::default(),
+            matches,
+        });
+    }
+    let settings = Settings::read(
+        line.global.config.as_deref(),
+        line.global.no_config,
+        &definition(),
+    )?;
+    let words: Vec<String> = settings::words_of(&matches)
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let mut line = line;
+    if !settings.is_empty() {
+        let command = settings.as_defaults(definition(), &words);
+        matches = command.try_get_matches_from(std::env::args_os())?;
+        line = parsed(&matches)?;
+        environment::imply(settings.implied(&definition(), &words, &matches));
+        let found = settings.found_for(&definition(), &words, &matches);
+        if let (Some(file), false) = (&settings.file, found.is_empty()) {
+            let text = format!("{} sets {}", file.display(), found.join(", "));
+            stderr::note(&line.global, &text);
+        }
+    }
+    Ok(Typed {
+        line,
+        settings,
+        matches,
+    })
+}
+
 /// Reads the command line, and whether it names a database and a format itself.
-fn parsed() -> Result<CommandLine, clap::Error> {
-    let mut command = CommandLine::command();
-    let matches = command.try_get_matches_from_mut(std::env::args_os())?;
+fn parsed(matches: &ArgMatches) -> Result<CommandLine, clap::Error> {
     let mut line =
-        CommandLine::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
+        CommandLine::from_arg_matches(matches).map_err(|error| error.format(&mut definition()))?;
     let is_typed = |name| matches.value_source(name) == Some(ValueSource::CommandLine);
-    line.global.is_database_typed = is_typed("database");
+    // A file of settings that is named may name the database as well.
+    line.global.is_database_typed =
+        is_typed("database") || (is_typed("config") && line.global.database != DEFAULT_DATABASE);
     line.global.is_format_typed = is_typed("format");
-    line.global.question = question(&command, &matches);
+    line.global.question = question(&definition(), matches);
     Ok(line)
 }
 
 /// Returns what the command answers, as its help says it.
-fn question(command: &clap::Command, matches: &clap::ArgMatches) -> Question {
+fn question(command: &clap::Command, matches: &ArgMatches) -> Question {
     let (mut command, mut matches) = (command, matches);
     let mut question = Question {
         command: command.get_name().to_owned(),

@@ -12,7 +12,8 @@ use clap::Args;
 use super::environment::quoted;
 use super::exit_code::Exit;
 use super::failure::Failure;
-use crate::extract::{Profile, ProfileErrors};
+use crate::extract::Profile;
+use crate::toml_keys::Faults;
 
 /// The most bytes that a profile and the files that it names hold together: a job keeps them all.
 const MOST_BYTES: u64 = 8 << 20;
@@ -36,10 +37,7 @@ impl ProfileFlag {
 #[derive(Debug)]
 pub enum Unusable {
     /// Its text has faults.
-    Wrong {
-        file: PathBuf,
-        errors: ProfileErrors,
-    },
+    Wrong { file: PathBuf, errors: Faults },
     /// There is none, or it cannot be read.
     Unread(Failure),
 }

@@ -19,4 +19,4 @@ pub mod sentences;
 pub mod tree;
 
 pub use page::{PageExtraction, PageInput, extract_page};
-pub use profile::{EntityRule, NEW_PROFILE, Profile, ProfileError, ProfileErrors};
+pub use profile::{EntityRule, NEW_PROFILE, Profile};

@@ -19,9 +19,7 @@
 
 mod choice;
 mod definition;
-mod error;
 mod evaluation;
-mod keys;
 mod lookup;
 mod parser;
 mod path;
@@ -35,10 +33,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::model::{Digest, ExtractedItem, Gap, Hasher};
+use crate::toml_keys::{self as keys, Faults};
 use definition::Definition;
 
 pub use definition::EntityRule;
-pub use error::{ProfileError, ProfileErrors};
 pub use survey::{Markup, PageEvidence};
 
 /// The profiles that are always there, by name.
@@ -117,17 +115,13 @@ impl Profile {
     }
 
     /// Reads a profile; `files` holds the text of every file that it names, by the name it has there.
-    pub fn parse(
-        name: &str,
-        text: &str,
-        files: &BTreeMap<String, String>,
-    ) -> Result<Self, ProfileErrors> {
+    pub fn parse(name: &str, text: &str, files: &BTreeMap<String, String>) -> Result<Self, Faults> {
         let definition = parser::definition(text, files)?;
         Ok(Self::of(name, text, files, definition))
     }
 
     /// Returns the files that a profile's text names, to be read from the folder it is in.
-    pub fn file_names(text: &str) -> Result<Vec<String>, ProfileErrors> {
+    pub fn file_names(text: &str) -> Result<Vec<String>, Faults> {
         parser::file_names(text)
     }
 

@@ -6,6 +6,7 @@
 mod balance;
 mod boilerplate;
 mod check;
+mod config;
 mod duplicates;
 mod entities;
 mod facts;
@@ -29,6 +30,7 @@ mod versions;
 pub use balance::{BalanceJob, BalanceLine, BalanceReport, Difference, balance};
 pub use boilerplate::{BoilerplateLine, BoilerplateReport, boilerplate};
 pub use check::{CheckReport, LinksOf, RuleLine, ViolationLine, WorkLine, check};
+pub use config::{ConfigReport, SettingLine, config};
 pub use duplicates::{DuplicateLine, DuplicatesReport, duplicates};
 pub use entities::{
     EntitiesReport, EntityLine, EntityReport, MentionLine, MergedLine, entities, entity,

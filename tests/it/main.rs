@@ -110,6 +110,8 @@ mod batches;
 mod poison;
 // Every command says what it does, and its examples can be typed.
 mod help;
+// Settings: which value stands, where it comes from, and what a file that nobody named may not do.
+mod config;
 // Completions for shells, and manual pages.
 mod manners;
 // What the README shows is what the program does.

@@ -1,233 +1,31 @@
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::support::commands::commands;
-use crate::support::copy_site;
-use crate::support::database::{Engine, TestDatabase};
-use crate::support::document::{flags, read, words};
-use crate::support::snapshot::{normalized, without_digests};
-use crate::support::toolkit::{Output, Toolkit};
-
-/// What the README writes where a reader puts an address of his own.
-const EXAMPLE_ADDRESS: &str = "postgres://me@localhost/pages";
-/// What the README writes where a reader puts a digest that he has noted.
-const EXAMPLE_HEAD: &str = "HEAD";
-/// The README's way to run a program that is not installed yet.
-const UNINSTALLED: &str = "cargo run --release -- ";
-/// What else a reader is told to type.
-const OTHER_PROGRAMS: [&str; 2] = ["scripts/test", "createdb"];
-
-/// A line to be typed, and what the README says that it does.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Step {
-    line: String,
-    code: i32,
-    /// What is shown right below it.
-    output: Option<String>,
-}
-
-/// Reads the steps of a document: the lines of its `sh` blocks; a `text` block that follows belongs to the
-/// last of them.
-fn steps(document: &str) -> Vec<Step> {
-    let mut steps: Vec<Step> = Vec::new();
-    let mut rest = document;
-    while let Some((before, begun)) = rest.split_once("```") {
-        let (language, body) = begun.split_once('\n').expect("a block has lines");
-        let (block, after) = body.split_once("```").expect("a block is closed");
-        match language {
-            "sh" => steps.extend(block.lines().map(step)),
-            "text" => {
-                assert!(before.trim().is_empty(), "an output with no command above");
-                let last = steps.last_mut().expect("an output follows a command");
-                last.output = Some(block.to_owned());
-            }
-            other => panic!("a block is of kind {other:?}"),
-        }
-        rest = after;
-    }
-    steps
-}
-
-fn step(line: &str) -> Step {
-    let (line, code) = match line.split_once("# exit ") {
-        Some((line, code)) => (line, code.trim().parse().expect("an exit code")),
-        None => (line, 0),
-    };
-    let line = line.trim().replacen(UNINSTALLED, "toolkit ", 1);
-    Step {
-        line,
-        code,
-        output: None,
-    }
-}
-
-static HEAD: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"head is ([0-9a-f]{64})").expect("a fixed pattern"));
-
-/// A reader who types one line after the other.
-struct Reader {
-    toolkit: Toolkit,
-    server: TestDatabase,
-    environment: BTreeMap<String, String>,
-    head: Option<String>,
-}
-
-impl Reader {
-    fn new() -> Self {
-        let toolkit = Toolkit::new();
-        let folder = toolkit.folder().join("fixtures/sites");
-        for site in ["harbor", "seeds", "club"] {
-            copy_site(site, &folder.join(site));
-        }
-        Self {
-            toolkit,
-            server: TestDatabase::new(Engine::Postgres),
-            environment: BTreeMap::new(),
-            head: None,
-        }
-    }
-
-    /// Types a line; returns the program's output where the line is one of its commands.
-    fn types(&mut self, line: &str) -> Option<Output> {
-        let line = line.replace(EXAMPLE_ADDRESS, &self.server.address());
-        let words = words(&line);
-        let (program, arguments) = words.split_first()?;
-        match program.as_str() {
-            "toolkit" => Some(self.runs(arguments)),
-            "export" => {
-                let (name, value) = arguments[0].split_once('=').expect("a value");
-                self.environment.insert(name.to_owned(), value.to_owned());
-                None
-            }
-            "unset" => {
-                self.environment.remove(&arguments[0]);
-                None
-            }
-            other => {
-                assert!(OTHER_PROGRAMS.contains(&other), "unknown: {line}");
-                None
-            }
-        }
-    }
-
-    fn runs(&mut self, arguments: &[String]) -> Output {
-        let noted = self.head.as_deref().unwrap_or(EXAMPLE_HEAD);
-        let arguments = arguments.iter().map(|word| match word.as_str() {
-            EXAMPLE_HEAD => noted,
-            word => word,
-        });
-        let mut command = self.toolkit.command(arguments);
-        for (name, value) in &self.environment {
-            command = command.environment(name, value);
-        }
-        let output = command.run();
-        if let (None, Some(found)) = (&self.head, HEAD.captures(&output.stdout)) {
-            self.head = Some(found[1].to_owned());
-        }
-        output
-    }
-}
-
-/// Replaces what differs from reader to reader: ids, times, where the folder is, and so how wide columns are.
-fn comparable(text: &str, toolkit: &Toolkit) -> String {
-    static RULES: LazyLock<[(Regex, &str); 4]> = LazyLock::new(|| {
-        [
-            (r"\b[0-9a-f]{8}\b", "[ID]"),
-            (r"file://\S*?/fixtures/", "file://[FOLDER]/fixtures/"),
-            (r"-{2,}", "--"),
-            (r" +", " "),
-        ]
-        .map(|(pattern, word)| (Regex::new(pattern).expect("a fixed pattern"), word))
-    });
-    let text = without_digests(&normalized(text, &toolkit.folder()));
-    let replaced = RULES.iter().fold(text, |text, (pattern, word)| {
-        pattern.replace_all(&text, *word).into_owned()
-    });
-    replaced
-        .lines()
-        .map(|line| line.trim_end().to_owned() + "\n")
-        .collect()
-}
+use crate::support::document::read;
+use crate::support::toolkit::Toolkit;
+use crate::support::walkthrough::{
+    Reader, Step, code, steps, types_all, unknown_flags, wrong_files,
+};
 
 #[test]
 fn what_the_readme_shows_is_what_happens() {
     let mut reader = Reader::new();
-    let steps = steps(&read("README.md"));
-    let mut shown = 0;
-    for step in &steps {
-        let Some(output) = reader.types(&step.line) else {
-            continue;
-        };
-        assert_eq!(
-            output.code(),
-            Some(step.code),
-            "{}\n{}",
-            step.line,
-            output.snapshot()
-        );
-        if let Some(expected) = &step.output {
-            let printed = format!("{}{}", output.stdout, output.stderr);
-            let [printed, expected] =
-                [&printed, expected].map(|text| comparable(text, &reader.toolkit));
-            assert_eq!(
-                printed, expected,
-                "README.md shows another output of {}",
-                step.line
-            );
-            shown += 1;
-        }
-    }
+    let shown = types_all(&mut reader, "README.md", &read("README.md"));
     assert!(shown >= 3, "README.md shows {shown} outputs");
     assert!(reader.head.is_some());
 }
 
-/// Returns the pieces of code in a document: the lines of its blocks, and what stands between backticks.
-fn code(document: &str) -> Vec<String> {
-    let parts = document.split("```").enumerate();
-    let mut found = Vec::new();
-    for (number, part) in parts {
-        if number % 2 == 1 {
-            found.extend(part.lines().skip(1).map(str::to_owned));
-        } else {
-            found.extend(part.split('`').skip(1).step_by(2).map(str::to_owned));
-        }
-    }
-    found
+#[test]
+fn every_flag_that_the_readme_names_is_in_its_commands_help() {
+    let faults = unknown_flags(&read("README.md"));
+    assert!(faults.is_empty(), "no such flags:\n{}", faults.join("\n"));
 }
 
 #[test]
-fn every_flag_that_the_readme_names_is_in_its_commands_help() {
-    let toolkit = Toolkit::new();
-    let commands = commands(&toolkit);
-    let everywhere: BTreeSet<String> = commands.iter().flat_map(|one| flags(&one.help)).collect();
-    let document = read("README.md");
-    let mut faults = Vec::new();
-    for piece in code(&document) {
-        let piece = piece.replacen(UNINSTALLED, "toolkit ", 1);
-        let named = piece.trim();
-        let is_ours = named.starts_with("toolkit ") || named.starts_with("--");
-        // `db verify --head` and `crawl --resume last` go without the program's name in a sentence.
-        let of_command = commands
-            .iter()
-            .filter(|command| !command.words.is_empty())
-            .filter(|command| {
-                let words = command.words.join(" ");
-                let rest = named.strip_prefix("toolkit ").unwrap_or(named);
-                rest.strip_prefix(words.as_str())
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
-            })
-            .max_by_key(|command| command.words.len());
-        let known = of_command.map_or_else(|| everywhere.clone(), |command| flags(&command.help));
-        if of_command.is_some() || is_ours {
-            let missing = flags(named)
-                .into_iter()
-                .filter(|flag| !known.contains(flag));
-            faults.extend(missing.map(|flag| format!("{flag}: {named}")));
-        }
-    }
-    assert!(faults.is_empty(), "no such flags:\n{}", faults.join("\n"));
+fn every_file_that_the_readme_shows_is_sound() {
+    assert_eq!(wrong_files(&read("README.md")), Vec::<String>::new());
+    assert_eq!(wrong_files("```toml\ndatbase = 'x'\n```\n").len(), 1);
 }
 
 /// Reads the registry's reasons by class, from its own text.

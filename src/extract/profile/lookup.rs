@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::error::ProfileError;
+use crate::toml_keys::Fault;
 
 /// Rows of one file.
 const MOST_ROWS: usize = 200_000;
@@ -16,7 +16,7 @@ pub(super) struct Lookup(Arc<HashMap<String, String>>);
 
 impl Lookup {
     /// Makes a table of the rows of a file.
-    pub fn new(file: &str, rows: Vec<Row>) -> Result<Self, ProfileError> {
+    pub fn new(file: &str, rows: Vec<Row>) -> Result<Self, Fault> {
         let mut forms: HashMap<String, (String, usize)> = HashMap::with_capacity(rows.len());
         for row in rows {
             let form = row.form.unwrap_or_else(|| row.term.clone());
@@ -51,7 +51,7 @@ pub(super) struct Row {
 }
 
 /// Reads the rows of a file: a term, and, behind a comma, the form that it stands for.
-pub(super) fn rows(file: &str, text: &str) -> Result<Vec<Row>, ProfileError> {
+pub(super) fn rows(file: &str, text: &str) -> Result<Vec<Row>, Fault> {
     let text = text.trim_start_matches('\u{feff}');
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
@@ -100,8 +100,8 @@ pub(super) fn rows(file: &str, text: &str) -> Result<Vec<Row>, ProfileError> {
     Ok(rows)
 }
 
-fn fault(file: &str, line: usize, message: String, fix: &str) -> ProfileError {
-    ProfileError {
+fn fault(file: &str, line: usize, message: String, fix: &str) -> Fault {
+    Fault {
         file: Some(file.to_owned()),
         line,
         column: 1,
@@ -126,7 +126,7 @@ pub(super) fn folded(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn lookup(text: &str) -> Result<Lookup, ProfileError> {
+    fn lookup(text: &str) -> Result<Lookup, Fault> {
         Lookup::new("a.csv", rows("a.csv", text)?)
     }
 

@@ -12,11 +12,11 @@ use regex::RegexSetBuilder;
 use toml::de::DeTable;
 
 use super::definition::{Applies, Definition, Group, PageType};
-use super::error::{ProfileError, ProfileErrors};
 use super::keys::{Keys, Placed, Reading, shown};
 use super::lookup;
 use super::selector::Selector;
 use crate::extract::records::shortened;
+use crate::toml_keys::{self, Faults};
 use field::FieldReader;
 
 /// Bytes of a profile's text.
@@ -44,7 +44,7 @@ const PATTERN_BYTES: usize = 4_096;
 pub(super) type Files = BTreeMap<String, String>;
 
 /// Reads a profile, with the files it names.
-pub(super) fn definition(text: &str, files: &Files) -> Result<Definition, ProfileErrors> {
+pub(super) fn definition(text: &str, files: &Files) -> Result<Definition, Faults> {
     let table = document(text)?;
     let reading = Reading::new(text);
     let definition = Parser {
@@ -58,7 +58,7 @@ pub(super) fn definition(text: &str, files: &Files) -> Result<Definition, Profil
 }
 
 /// Returns the names of the files that a profile names, each once.
-pub(super) fn file_names(text: &str) -> Result<Vec<String>, ProfileErrors> {
+pub(super) fn file_names(text: &str) -> Result<Vec<String>, Faults> {
     let table = document(text)?;
     let mut names = Vec::new();
     let mut left = vec![&table];
@@ -92,27 +92,9 @@ fn is_inside(name: &str) -> bool {
 }
 
 /// Parses the TOML of a profile.
-fn document(text: &str) -> Result<DeTable<'_>, ProfileErrors> {
-    if text.len() > MOST_BYTES {
-        let message = format!("the profile has more than {MOST_BYTES} bytes");
-        let fix = "write several profiles, or lists of terms into files".to_owned();
-        return Err(ProfileErrors(vec![ProfileError::at(
-            text,
-            &(0..0),
-            message,
-            fix,
-        )]));
-    }
-    let (table, errors) = DeTable::parse_recoverable(text);
-    if errors.is_empty() {
-        return Ok(table.into_inner());
-    }
-    let reading = Reading::new(text);
-    for error in errors {
-        let span = error.span().unwrap_or_default();
-        reading.fault(&span, error.message(), "write TOML: https://toml.io");
-    }
-    reading.finish(table.into_inner())
+fn document(text: &str) -> Result<DeTable<'_>, Faults> {
+    let shorter = "write several profiles, or lists of terms into files";
+    toml_keys::document(text, "the profile", MOST_BYTES, shorter)
 }
 
 struct Parser<'r, 't> {

@@ -133,6 +133,7 @@ pub fn reaching(
 pub fn pure_rooms_importing_others(files: &[SourceFile]) -> Vec<String> {
     let mut faults = reaching(files, "model", |_, _| false);
     faults.extend(reaching(files, "markup", |_, _| false));
+    faults.extend(reaching(files, "toml_keys", |_, _| false));
     faults
 }
 

@@ -15,6 +15,7 @@ pub mod snapshot;
 pub mod source;
 pub mod tls;
 pub mod toolkit;
+pub mod walkthrough;
 pub mod workplace;
 
 use std::path::{Path, PathBuf};

@@ -1,6 +1,9 @@
 //! The keys of a table of TOML, each read as what it should be; what is wrong is noted with its place.
 //!
-//! Knows TOML and nothing of profiles. A fault never ends the reading, so that one check tells them all.
+//! Knows TOML and nothing of profiles or settings, and imports no other room. A fault never ends the reading, so
+//! that one check tells them all.
+
+mod fault;
 
 use std::cell::RefCell;
 use std::fmt;
@@ -10,22 +13,23 @@ use serde_json::{Value, json};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::error::{ProfileError, ProfileErrors};
+pub(crate) use fault::place;
+pub use fault::{Fault, Faults};
 
-/// Faults that are told of one profile; whoever has more begins with these.
+/// Faults that are told of one text; whoever has more begins with these.
 const MOST_ERRORS: usize = 50;
 
 /// A value and where it stands.
 #[derive(Debug, Clone)]
-pub(super) struct Placed<T> {
+pub(crate) struct Placed<T> {
     pub value: T,
     pub span: Range<usize>,
 }
 
 /// The text that is read, and what was found wrong with it.
-pub(super) struct Reading<'t> {
+pub(crate) struct Reading<'t> {
     pub text: &'t str,
-    errors: RefCell<Vec<ProfileError>>,
+    errors: RefCell<Vec<Fault>>,
 }
 
 impl<'t> Reading<'t> {
@@ -41,12 +45,12 @@ impl<'t> Reading<'t> {
         let mut errors = self.errors.borrow_mut();
         if errors.len() < MOST_ERRORS {
             let (message, fix) = (message.to_string(), fix.to_string());
-            errors.push(ProfileError::at(self.text, span, message, fix));
+            errors.push(Fault::at(self.text, span, message, fix));
         }
     }
 
-    /// Notes a fault of a file that the profile names.
-    pub fn fault_of_file(&self, error: ProfileError) {
+    /// Notes a fault of a file that the text names.
+    pub fn fault_of_file(&self, error: Fault) {
         let mut errors = self.errors.borrow_mut();
         if errors.len() < MOST_ERRORS {
             errors.push(error);
@@ -59,13 +63,13 @@ impl<'t> Reading<'t> {
     }
 
     /// Returns `value` if nothing was wrong.
-    pub fn finish<T>(self, value: T) -> Result<T, ProfileErrors> {
+    pub fn finish<T>(self, value: T) -> Result<T, Faults> {
         let mut errors = self.errors.into_inner();
         if errors.is_empty() {
             return Ok(value);
         }
         errors.sort_by_key(|error| (error.file.clone(), error.line, error.column));
-        Err(ProfileErrors(errors))
+        Err(Faults(errors))
     }
 
     /// Returns the byte `offset` of a string's value as a place in the text that is read.
@@ -85,7 +89,7 @@ impl<'t> Reading<'t> {
 }
 
 /// One table, with the keys that it may have.
-pub(super) struct Keys<'r, 't> {
+pub(crate) struct Keys<'r, 't> {
     pub reading: &'r Reading<'t>,
     table: &'r DeTable<'t>,
     /// Of the whole table: where a key is missing.
@@ -300,6 +304,27 @@ impl<'r, 't> Keys<'r, 't> {
     }
 }
 
+/// Parses a TOML text that is not longer than `most` bytes; `shorter` says what to do about one that is.
+pub(crate) fn document<'t>(
+    text: &'t str,
+    name: &str,
+    most: usize,
+    shorter: &str,
+) -> Result<DeTable<'t>, Faults> {
+    let reading = Reading::new(text);
+    if text.len() > most {
+        let message = format!("{name} has more than {most} bytes");
+        reading.fault(&(0..0), message, shorter);
+        return reading.finish(DeTable::new());
+    }
+    let (table, errors) = DeTable::parse_recoverable(text);
+    for error in errors {
+        let span = error.span().unwrap_or_default();
+        reading.fault(&span, error.message(), "write TOML: https://toml.io");
+    }
+    reading.finish(table.into_inner())
+}
+
 /// Returns a scalar, or a list of scalars, as JSON.
 fn plain(value: &DeValue<'_>) -> Option<Value> {
     Some(match value {
@@ -325,7 +350,8 @@ fn plain(value: &DeValue<'_>) -> Option<Value> {
     })
 }
 
-fn kind(value: &DeValue<'_>) -> &'static str {
+/// Says what a value is, with its article.
+pub(crate) fn kind(value: &DeValue<'_>) -> &'static str {
     match value {
         DeValue::String(_) => "a string",
         DeValue::Integer(_) => "a whole number",
@@ -338,7 +364,7 @@ fn kind(value: &DeValue<'_>) -> &'static str {
 }
 
 /// Returns the first characters of what a user wrote, for a message.
-pub(super) fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     const MOST: usize = 60;
     let mut shown: String = text.chars().take(MOST).collect();
     if text.chars().nth(MOST).is_some() {
@@ -348,7 +374,7 @@ pub(super) fn shown(text: &str) -> String {
 }
 
 /// Returns the known word that `written` is most likely meant to be.
-pub(super) fn nearest<'k>(written: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+pub(crate) fn nearest<'k>(written: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
     let written: String = written.chars().take(40).collect();
     let near = known
         .map(|word| (strsim::osa_distance(&written, word), word))

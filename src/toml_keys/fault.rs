@@ -1,12 +1,12 @@
-//! What is wrong with a profile, where, and how it is put right.
+//! What is wrong with a TOML text, where, and how it is put right.
 
 use std::fmt;
 use std::ops::Range;
 
-/// One fault of a profile.
+/// One fault of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ProfileError {
-    /// The file beside the profile that has the fault; `None` for the profile itself.
+pub struct Fault {
+    /// The file beside the text that has the fault; `None` for the text itself.
     pub file: Option<String>,
     /// Counts lines from 1.
     pub line: usize,
@@ -17,9 +17,9 @@ pub struct ProfileError {
     pub fix: String,
 }
 
-impl ProfileError {
-    /// Makes a fault of the bytes `span` of a profile's text.
-    pub(super) fn at(text: &str, span: &Range<usize>, message: String, fix: String) -> Self {
+impl Fault {
+    /// Makes a fault of the bytes `span` of a text.
+    pub(crate) fn at(text: &str, span: &Range<usize>, message: String, fix: String) -> Self {
         let (line, column) = place(text, span.start);
         Self {
             file: None,
@@ -31,7 +31,7 @@ impl ProfileError {
     }
 }
 
-impl fmt::Display for ProfileError {
+impl fmt::Display for Fault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(file) = &self.file {
             write!(formatter, "{file}: ")?;
@@ -41,11 +41,11 @@ impl fmt::Display for ProfileError {
     }
 }
 
-/// Every fault of a profile, in the order of its text; never empty.
+/// Every fault of a text, in its order; never empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ProfileErrors(pub Vec<ProfileError>);
+pub struct Faults(pub Vec<Fault>);
 
-impl fmt::Display for ProfileErrors {
+impl fmt::Display for Faults {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (ordinal, error) in self.0.iter().enumerate() {
             let separator = if ordinal == 0 { "" } else { "; " };
@@ -55,10 +55,10 @@ impl fmt::Display for ProfileErrors {
     }
 }
 
-impl std::error::Error for ProfileErrors {}
+impl std::error::Error for Faults {}
 
-/// Returns line and column of a byte of `text`.
-fn place(text: &str, at: usize) -> (usize, usize) {
+/// Returns line and column of a byte of `text`, each from 1.
+pub(crate) fn place(text: &str, at: usize) -> (usize, usize) {
     let before = text.get(..at).unwrap_or(text);
     let line_start = before.rfind('\n').map_or(0, |end| end + 1);
     let line = before.matches('\n').count() + 1;
