@@ -114,6 +114,9 @@ impl From<store::Error> for Failure {
             | Error::OtherGroup { .. } => {
                 "`toolkit entities list` shows the groups and ids; `last` and the end of an id will do"
             }
+            Error::Selected { .. } => {
+                "`toolkit extract` goes on with that job, and `toolkit jobs delete JOB` gives it up; then try again"
+            }
             Error::NotFound { .. } | Error::Ambiguous { .. } => {
                 "`toolkit sources list` shows the URIs and ids; `last` and the end of an id will do"
             }

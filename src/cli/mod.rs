@@ -11,6 +11,7 @@ mod crawl;
 mod db;
 mod entities;
 mod environment;
+mod erase;
 mod exit_code;
 mod extract;
 mod failure;
@@ -83,6 +84,8 @@ enum Command {
     /// List sources, and show one with its text, its bytes and its trail
     #[command(subcommand)]
     Sources(sources::Command),
+    /// Take a source's content away, and keep the record that it was there
+    Erase(erase::Arguments),
     /// List entities
     #[command(subcommand)]
     Entities(entities::Command),
@@ -129,6 +132,7 @@ pub fn main() -> ExitCode {
         Command::Report(arguments) => report::run(&line.global, arguments),
         Command::Jobs(command) => jobs::run(&line.global, command),
         Command::Sources(command) => sources::run(&line.global, command),
+        Command::Erase(arguments) => erase::run(&line.global, arguments),
         Command::Entities(command) => entities::run(&line.global, command),
         Command::Page(arguments) => page::run(&line.global, arguments),
         Command::Profile(command) => profile::run(&line.global, command),

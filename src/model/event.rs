@@ -49,6 +49,8 @@ words! {
         EntityMerged = "entity_merged",
         /// Bodies that no source had as its current content were dropped; carries their digests and sizes.
         BodiesDropped = "bodies_dropped",
+        /// A source's content was taken away on request; carries digests, counts and which payloads went.
+        SourceErased = "source_erased",
     }
 }
 

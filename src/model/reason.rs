@@ -125,6 +125,9 @@ reasons! {
     OlderVersion = "older_version", Crawl, Decision, retry false,
         "A later version of the page is stored already; this one's body is kept beside it.",
         "nothing to do";
+    Erased = "erased", Crawl, Decision, retry false,
+        "The source's content was taken away on request (toolkit erase).",
+        "crawl it again where you may have it again";
 
     // Limits of a crawl.
     MaxDepth = "max_depth", Crawl, Limit, retry false,

@@ -9,6 +9,7 @@ mod check;
 mod config;
 mod duplicates;
 mod entities;
+mod erase;
 mod facts;
 mod incomplete;
 mod jobs;
@@ -35,6 +36,7 @@ pub use duplicates::{DuplicateLine, DuplicatesReport, duplicates};
 pub use entities::{
     EntitiesReport, EntityLine, EntityReport, MentionLine, MergedLine, entities, entity,
 };
+pub use erase::{EraseLine, EraseReport};
 pub use facts::{FactLine, FactsReport, GroupBy, facts};
 pub use incomplete::{
     ClassCounts, EXTRACT_COMMAND, IncompleteLine, IncompleteReport, ReasonTotal, incomplete,
@@ -57,7 +59,7 @@ pub use status::{DatabaseLine, MigrationLine, StatusReport, TableLine, status};
 pub use summary::{CrawlCounts, ExtractCounts, StoredCounts, SummaryJob, SummaryReport, summary};
 pub use table::{Cell, Column, ColumnKind, Report, Table};
 pub use vacuum::{DroppedBodyLine, VacuumLine, VacuumReport, unused_bodies};
-pub use verify::{FaultLine, VerifyLine, VerifyReport, verify};
+pub use verify::{ErasedLine, FaultLine, VerifyLine, VerifyReport, verify};
 pub use versions::{FoundVersion, VersionLine, WantedVersion, version};
 
 #[cfg(test)]

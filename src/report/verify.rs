@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::line::{Line as _, lines, table};
 use super::{Report, Table};
-use crate::model::{Digest, RunId};
-use crate::store::{ChainFault, ChainReading, Result, Store};
+use crate::model::{Digest, RunId, Timestamp};
+use crate::store::{ChainFault, ChainReading, ErasedPayloads, Result, Store};
 
 lines! {
     /// A place where a chain does not hold.
@@ -15,10 +15,20 @@ lines! {
         what: &'static str => text;
     }
 
+    /// Payloads that were erased on request: their digests are in the chains still.
+    ErasedLine {
+        source_uri: String => text;
+        payloads: u64 => number;
+        erased_at: Timestamp => time;
+        erased_by: String => text;
+        run_id: RunId => id;
+    }
+
     /// What was read, and what came of it.
     VerifyLine {
         runs: u64 => number;
         events: u64 => number;
+        erased_payloads: u64 => number;
         faults: i64 => number;
         /// The digest that was asked for.
         head: Option<Digest> => id;
@@ -32,6 +42,7 @@ lines! {
 pub struct VerifyReport {
     pub summary: VerifyLine,
     pub faults: Vec<FaultLine>,
+    pub erased: Vec<ErasedLine>,
 }
 
 /// Walks every chain; `head` is a digest that was noted elsewhere.
@@ -41,6 +52,7 @@ pub fn verify(store: &mut Store, head: Option<Digest>) -> Result<VerifyReport> {
             faults,
             runs,
             events,
+            erased,
             head_found,
         } = store.verify_chains(head)?;
         let faults: Vec<FaultLine> = faults.into_iter().map(FaultLine::from).collect();
@@ -48,11 +60,13 @@ pub fn verify(store: &mut Store, head: Option<Digest>) -> Result<VerifyReport> {
             summary: VerifyLine {
                 runs,
                 events,
+                erased_payloads: erased.iter().map(|one| one.payloads).sum(),
                 faults: faults.len() as i64,
                 head,
                 head_found,
             },
             faults,
+            erased: erased.into_iter().map(ErasedLine::from).collect(),
         })
     })
 }
@@ -61,6 +75,18 @@ impl VerifyReport {
     /// Says whether every chain holds and the head, if one was asked for, is there.
     pub fn holds(&self) -> bool {
         self.faults.is_empty() && self.summary.head_found != Some(false)
+    }
+}
+
+impl From<ErasedPayloads> for ErasedLine {
+    fn from(erased: ErasedPayloads) -> Self {
+        Self {
+            source_uri: erased.source_uri,
+            payloads: erased.payloads,
+            erased_at: erased.at,
+            erased_by: erased.command_line,
+            run_id: erased.run,
+        }
     }
 }
 
@@ -81,6 +107,9 @@ impl Report for VerifyReport {
         let mut tables = vec![summary];
         if !self.faults.is_empty() {
             tables.push(table("faults", "", &self.faults));
+        }
+        if !self.erased.is_empty() {
+            tables.push(table("erased", "", &self.erased));
         }
         tables
     }

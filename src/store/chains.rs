@@ -1,6 +1,8 @@
 //! Whether the record still is what was written: every chain of digests walked from its first event.
+//!
+//! A payload may be gone when a later event says that it was erased; its digest is in the chain all the same.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value as Json;
 
@@ -37,8 +39,20 @@ pub struct ChainReading {
     pub faults: Vec<ChainFault>,
     pub runs: u64,
     pub events: u64,
+    /// What was erased on request, in the order of the record.
+    pub erased: Vec<ErasedPayloads>,
     /// Whether the digest asked for is some event's; `None` when none was asked for.
     pub head_found: Option<bool>,
+}
+
+/// Payloads that one erasure took away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ErasedPayloads {
+    pub run: RunId,
+    pub at: Timestamp,
+    pub command_line: String,
+    pub source_uri: String,
+    pub payloads: u64,
 }
 
 /// The last event of a run that was read.
@@ -49,18 +63,30 @@ struct End {
     digest: Digest,
 }
 
+/// What the record says was erased on request.
+#[derive(Default)]
+struct Erasures {
+    told: Vec<ErasedPayloads>,
+    /// The events whose payloads are gone.
+    named: HashSet<(RunId, i64)>,
+}
+
 struct Walk {
     reading: ChainReading,
     head: Option<Digest>,
     last: Option<End>,
     ends: Vec<End>,
+    /// The events whose payloads an erasure names.
+    named: HashSet<(RunId, i64)>,
 }
 
 impl Store {
     /// Walks every chain and says where one does not hold. `head` is a digest noted elsewhere, to look for.
     pub fn verify_chains(&mut self, head: Option<Digest>) -> Result<ChainReading> {
+        let Erasures { told, named } = erasures(self.engine.as_mut())?;
         let reading = ChainReading {
             head_found: head.map(|_| false),
+            erased: told,
             ..ChainReading::default()
         };
         let mut walk = Walk {
@@ -68,6 +94,7 @@ impl Store {
             head,
             last: None,
             ends: Vec::new(),
+            named,
         };
         each_event(self.engine.as_mut(), &mut |event| {
             walk.step(&event);
@@ -103,6 +130,9 @@ impl Walk {
         let payload = event.payload.as_ref();
         if payload.is_some_and(|text| Digest::of(text) != event.payload_digest) {
             self.fault(event, "its payload was edited");
+        }
+        if payload.is_none() && !self.named.contains(&(event.run, event.sequence)) {
+            self.fault(event, "its payload is gone, and no erasure names it");
         }
         let key = event.source_uri.as_deref().map(UriKey::of);
         if event.expected_digest() != event.digest || key != event.source_key {
@@ -164,6 +194,37 @@ fn each_event(
             })
         },
     )
+}
+
+/// Reads what was erased on request, and the events whose payloads went with it.
+fn erasures(engine: &mut dyn Engine) -> Result<Erasures> {
+    let mut erasures = Erasures::default();
+    engine.query(
+        "SELECT events.run_id, events.at, runs.command_line, events.source_uri, events.payload \
+         FROM events JOIN runs ON runs.id = events.run_id WHERE events.kind = 'source_erased' \
+         AND events.payload IS NOT NULL ORDER BY runs.started_at, runs.id, events.sequence",
+        &[],
+        &mut |row| {
+            let payload: Json = row.get(4)?;
+            let before = erasures.named.len();
+            for one in payload["payloads"].as_array().into_iter().flatten() {
+                let run: Option<RunId> = one["run_id"].as_str().and_then(|id| id.parse().ok());
+                let sequences = one["sequences"].as_array().into_iter().flatten();
+                let events = sequences.filter_map(|sequence| Some((run?, sequence.as_i64()?)));
+                erasures.named.extend(events);
+            }
+            let payloads = (erasures.named.len() - before) as u64;
+            erasures.told.push(ErasedPayloads {
+                run: row.get(0)?,
+                at: row.get(1)?,
+                command_line: row.get(2)?,
+                source_uri: row.get(3)?,
+                payloads,
+            });
+            Ok(())
+        },
+    )?;
+    Ok(erasures)
 }
 
 /// A closed run's row says how many events it has and how they end; and each later run's opening event

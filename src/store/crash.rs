@@ -20,6 +20,7 @@ pub const TRANSACTIONS: &[&str] = &[
     "delete_job",
     "merge_entities",
     "drop_bodies",
+    "erase_source",
     "heartbeat",
 ];
 

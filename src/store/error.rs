@@ -114,6 +114,8 @@ pub enum Error {
     },
     #[error("another worker has taken this work over")]
     ClaimLost,
+    #[error("job {job} has still to extract this source")]
+    Selected { job: crate::model::JobId },
     #[error("no {noun} has an id that ends in {given:?}")]
     NotFound { noun: &'static str, given: String },
     #[error("{given} is of the group {group}, and not of {kept}")]

@@ -366,6 +366,33 @@ fn a_crash_while_bodies_are_dropped(#[values(Sqlite, Postgres)] engine: Engine) 
     }
 }
 
+#[rstest]
+fn a_crash_while_a_source_is_erased(#[values(Sqlite, Postgres)] engine: Engine) {
+    for place in CRASH_PLACES {
+        let (database, user) = (TestDatabase::new(engine), Toolkit::new());
+        let address = database.address();
+        let folder = site("seeds");
+        let path = folder.to_str().expect("a path");
+        user.succeed(["run", path, "--database", &address]);
+        let erase = ["erase", "last", "--yes", "--database", &address];
+        assert!(crash_at(&user, &erase, &format!("erase_source.{place}:1")));
+        let count = |rows: &str| database.query_one(&format!("SELECT COUNT(*) FROM {rows}"));
+        let gone = if *place == "after_commit" { "1" } else { "0" };
+        for rows in [
+            "sources WHERE body_digest IS NULL",
+            "events WHERE kind = 'source_erased'",
+        ] {
+            assert_eq!(count(rows).as_deref(), Some(gone), "{place}: {rows}");
+        }
+        user.succeed(erase);
+        assert_eq!(count("bodies").as_deref(), Some("6"), "{place}");
+        let erasures = count("events WHERE kind = 'source_erased'");
+        assert_eq!(erasures.as_deref(), Some("1"), "{place}");
+        user.succeed(["db", "check", "--deep", "--database", &address]);
+        user.succeed(["db", "verify", "--database", &address]);
+    }
+}
+
 #[test]
 fn every_named_point_has_a_test() {
     let text = concat!(
