@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 
 use crate::crawl::{CrawlSettings, Error, Secrets, check_transport, redacted, secret_variables};
 use crate::extract::entities::arm_fault;
+pub use crate::model::quoted;
 use crate::store::{Credentials, DatabaseAddress, arm_crash_point as arm};
 
 /// Names a crash point for a test build, as `transaction.place:n`.
@@ -159,16 +160,6 @@ pub fn without_userinfo(word: &str) -> String {
     }
 }
 
-/// Writes a word so that a shell reads it as one.
-pub fn quoted(word: &str) -> String {
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:=,@%+".contains(letter);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', "'\\''"))
-    }
-}
-
 /// Says whether a person can be asked.
 pub fn can_ask() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
@@ -213,13 +204,5 @@ mod tests {
         ];
         let shown = shown_words(typed.into_iter().map(str::to_owned));
         assert_eq!(shown.join(" "), "toolkit run http://h/a%20b -q");
-    }
-
-    #[test]
-    fn words_are_quoted_for_a_shell() {
-        assert_eq!(quoted("a b"), "'a b'");
-        assert_eq!(quoted("it's"), "'it'\\''s'");
-        assert_eq!(quoted("https://h/x"), "https://h/x");
-        assert_eq!(quoted(""), "''");
     }
 }

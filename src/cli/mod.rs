@@ -17,6 +17,7 @@ mod extract;
 mod failure;
 mod jobs;
 mod man;
+mod moment;
 pub mod output;
 mod output_flags;
 mod page;

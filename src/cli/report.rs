@@ -5,6 +5,7 @@
 
 mod facts;
 mod incomplete;
+mod reasons;
 
 use clap::{Args, Subcommand, ValueEnum};
 
@@ -33,6 +34,8 @@ pub struct Arguments {
 enum Command {
     /// What is incomplete, and why?
     Incomplete(incomplete::Arguments),
+    /// What does each reason mean, and what can be done about it? Needs no database.
+    Reasons(reasons::Arguments),
     /// Which job made this, when, how and from where?
     Provenance {
         /// Only this job and its sources: `last`, an id or its unique ending
@@ -73,10 +76,16 @@ pub fn run(global: &GlobalArguments, arguments: &Arguments) -> Result<Exit, Fail
         file: arguments.output.file()?,
         ..global.clone()
     };
+    let options = global.output_options();
+    if let Command::Reasons(arguments) = &arguments.command {
+        reasons::run(&options, arguments)?;
+        return Ok(Exit::Done);
+    }
     let mut store = session::open(global, Access::Read)?;
     let store = &mut store;
-    let options = global.output_options();
     match &arguments.command {
+        // Needs no database, so it has been answered above.
+        Command::Reasons(_) => {}
         Command::Incomplete(arguments) => return incomplete::run(global, store, arguments),
         Command::Provenance { job } => {
             let job = recorded_job(store, job.as_deref())?;

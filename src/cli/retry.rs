@@ -79,11 +79,11 @@ pub fn run(global: &GlobalArguments, arguments: &Arguments) -> Result<Exit, Fail
     crawl_again(&mut store, &plan.work, global, &stop, &mut done)?;
     let mut work = plan.work;
     // What an interrupted job has selected is that job's to end.
-    let interrupted = if work.reads() {
-        store.interrupted_jobs(JobKind::Extract)?
-    } else {
-        Vec::new()
-    };
+    let mut interrupted: Vec<JobId> = work.extractions.iter().copied().collect();
+    if work.reads() {
+        let others = store.interrupted_jobs(JobKind::Extract)?.into_iter();
+        interrupted.extend(others.filter(|job| !work.extractions.contains(job)));
+    }
     for job in interrupted {
         let invocation = session::invocation();
         let mut line = ProgressLine::new(global.quiet);

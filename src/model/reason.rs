@@ -156,8 +156,17 @@ reasons! {
     NotFetched = "not_fetched", Crawl, Pending, retry true,
         "The URL is known and was not fetched before the job stopped.",
         "toolkit crawl --resume JOB";
+    CrawlInterrupted = "crawl_interrupted", Crawl, Pending, retry true,
+        "The job died at its very end: every URL has its outcome, and what a job does when it is done was not done.",
+        "toolkit crawl --resume JOB";
 
     // Losses of a crawl.
+    CrawlFailed = "crawl_failed", Crawl, Loss, retry true,
+        "The job failed although every URL has its outcome: what a job does when it is done was not done.",
+        "see the detail, then toolkit crawl --resume JOB";
+    NothingStored = "nothing_stored", Crawl, Loss, retry false,
+        "Rules alone have left out everything of the seed's site or folder: nothing failed, and nothing is stored.",
+        "see which rules with toolkit report incomplete --all";
     HttpNotFound = "http_not_found", Crawl, Loss, retry false,
         "The server answered 404 or 410: the link is dead.", "mend the link, or exclude it";
     HttpClientError = "http_client_error", Crawl, Loss, retry false,
@@ -238,6 +247,15 @@ reasons! {
         "No profile has passed the source.", "toolkit extract";
     ContentChanged = "content_changed", Extract, Pending, retry true,
         "The source's content changed after it was extracted.", "toolkit extract";
+    PassPending = "pass_pending", Extract, Pending, retry true,
+        "The source is extracted, and a profile that was to read it, for the first time or again, has not yet; the \
+         position is the profile.", "toolkit extract";
+    ExtractionInterrupted = "extraction_interrupted", Extract, Pending, retry true,
+        "The job died at its very end: every source is read, and what a job does when it is done was not done.",
+        "toolkit extract";
+    ExtractionFailed = "extraction_failed", Extract, Loss, retry true,
+        "The job failed although every source that it took is read: texts may wait for their entities.",
+        "see the detail, then toolkit extract --resume JOB";
     NoBody = "no_body", Extract, Pending, retry true,
         "The source was stored before bodies were kept.", "crawl its URL again";
     BodyUnreadable = "body_unreadable", Extract, Loss, retry false,

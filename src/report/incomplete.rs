@@ -1,14 +1,31 @@
 //! What is incomplete, one line a loss, and what to type to repair it.
+//!
+//! Every line is read once and counted; only those that are asked for are kept.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod baseline;
+mod commands;
+mod division;
+mod totals;
+
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::ledger::ending;
-use super::line::{lines, table};
-use super::{Report, Table};
-use crate::model::{Class, Digest, ExtractionId, JobId, Reason, SourceId, Stage, Timestamp};
+use super::ledger::Ledger;
+use super::line::{Line as _, lines, table, table_of};
+use super::{Column, Report, Table};
+use crate::model::{Digest, ExtractionId, JobId, Reason, SourceId, Timestamp};
 use crate::store::{IncompleteFilter, IncompleteRow, Result, Store};
+
+pub use baseline::{Baseline, BaselineError};
+pub use commands::{EXTRACT_COMMAND, resume_command};
+pub use division::{Division, DivisionLine};
+pub(super) use totals::Totals;
+pub use totals::{ClassCounts, ReasonTotal};
+
+use commands::Repairs;
+pub(super) use commands::needs_resume;
+use division::Divided;
 
 lines! {
     /// One thing that is incomplete.
@@ -25,76 +42,137 @@ lines! {
         last_seen: Timestamp => time;
         job_id: Option<JobId> => id;
         detail: String => text;
-    }
-
-    /// How many lines there are for one reason.
-    ReasonTotal {
-        stage: String => text;
-        reason: String => text;
-        class: String => text;
-        count: i64 => number;
+        /// Whose reading it is, where a profile or its recognizers read.
+        profile: Option<String> => text.verbose;
     }
 }
 
-/// How many lines there are of each class.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct ClassCounts {
-    pub loss: i64,
-    pub pending: i64,
-    pub limit: i64,
-    pub decision: i64,
+/// How `report incomplete` is told.
+#[derive(Debug, Clone, Default)]
+pub struct IncompleteOptions {
+    /// No more lines than these are kept; all are counted.
+    pub first: Option<usize>,
+    /// Counts by this stand in the place of the lines.
+    pub by: Option<Division>,
+    /// Reasons that are told and fail no check.
+    pub allowed: BTreeSet<Reason>,
+    /// What is known already is left out and fails no check.
+    pub baseline: Option<Baseline>,
+    /// Whether a baseline is to be made of all that is read.
+    pub makes_baseline: bool,
 }
 
 /// `report incomplete`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct IncompleteReport {
     pub rows: Vec<IncompleteLine>,
+    /// Counts by what was asked for, in the place of the lines.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub divisions: Vec<DivisionLine>,
     pub totals: Vec<ReasonTotal>,
     pub classes: ClassCounts,
+    /// Lines that are counted and stand in no list here.
+    pub more: i64,
+    /// Lines that the baseline knows; they are not counted.
+    pub known: i64,
+    /// Lines of the baseline that are repaired.
+    pub repaired: i64,
     /// Whether any job was ever worked on: nothing incomplete means nothing without one.
     #[serde(skip)]
     pub has_any_job: bool,
     /// The jobs with URLs to fetch that a worker is on: a resume would take them away from it.
     #[serde(skip)]
     pub at_work: BTreeSet<JobId>,
+    /// The counts that a check judges: those without what is allowed.
+    #[serde(skip)]
+    pub judged: ClassCounts,
+    /// What the counts are by.
+    #[serde(skip)]
+    pub by: Option<Division>,
+    /// The baseline that was asked for.
+    #[serde(skip)]
+    pub baseline: Option<Baseline>,
+    /// The crawls to go on with.
+    #[serde(skip)]
+    pub unended: BTreeSet<JobId>,
 }
 
-/// Reads what is incomplete; `recognizer_digest` is that of the recognizers in use.
+/// Reads all that is incomplete; `recognizer_digest` is that of the recognizers in use.
 pub fn incomplete(
     store: &mut Store,
     filter: &IncompleteFilter,
     recognizer_digest: Digest,
 ) -> Result<IncompleteReport> {
-    store.snapshot(|store| {
-        let mut rows = Vec::new();
-        let mut totals = Totals::default();
-        store.incomplete(filter, recognizer_digest, &mut |row| {
-            totals.add(&row.stage, &row.reason, &row.class, 1);
-            rows.push(IncompleteLine::from(row));
-            Ok(())
-        })?;
-        let mut at_work = BTreeSet::new();
-        for job in unfetched_jobs(&rows) {
-            if store.job_is_alive(job)? {
-                at_work.insert(job);
-            }
-        }
-        Ok(IncompleteReport {
-            at_work,
-            totals: totals.into_lines(),
-            classes: ClassCounts::of(&rows),
-            rows,
-            has_any_job: store.has_any_job()?,
-        })
-    })
+    incomplete_as(
+        store,
+        filter,
+        &IncompleteOptions::default(),
+        recognizer_digest,
+    )
 }
 
-/// The jobs that have not fetched all they know.
-fn unfetched_jobs(rows: &[IncompleteLine]) -> BTreeSet<JobId> {
-    rows.iter()
-        .filter(|row| row.reason == Reason::NotFetched.as_str())
-        .filter_map(|row| row.job_id)
-        .collect()
+/// Reads what is incomplete, told as `options` say.
+pub fn incomplete_as(
+    store: &mut Store,
+    filter: &IncompleteFilter,
+    options: &IncompleteOptions,
+    recognizer_digest: Digest,
+) -> Result<IncompleteReport> {
+    store.snapshot(|store| {
+        let ledger = match options.by {
+            Some(Division::Job) => Some(Ledger::read(store)?),
+            _ => None,
+        };
+        let mut report = IncompleteReport {
+            by: options.by,
+            baseline: options.makes_baseline.then(Baseline::default),
+            ..IncompleteReport::default()
+        };
+        let mut totals = Totals::default();
+        let mut divided = options.by.map(|by| Divided::new(by, ledger.as_ref()));
+        let mut left = options.baseline.clone().unwrap_or_default();
+        let first = match options.by {
+            Some(_) => 0,
+            None => options.first.unwrap_or(usize::MAX),
+        };
+        store.incomplete(filter, recognizer_digest, &mut |row| {
+            if let Some(made) = &mut report.baseline {
+                made.add(&row);
+            }
+            if left.take(&row) {
+                report.known += 1;
+                return Ok(());
+            }
+            totals.add(&row.stage, &row.reason, &row.class, 1);
+            report.classes.add(&row.class);
+            let reason: Option<Reason> = row.reason.parse().ok();
+            if !reason.is_some_and(|reason| options.allowed.contains(&reason)) {
+                report.judged.add(&row.class);
+            }
+            if reason.is_some_and(needs_resume) {
+                report.unended.extend(row.job);
+            }
+            if let Some(divided) = &mut divided {
+                divided.add(&row);
+            }
+            if report.rows.len() < first {
+                report.rows.push(IncompleteLine::from(row));
+            } else {
+                report.more += 1;
+            }
+            Ok(())
+        })?;
+        report.repaired = left.len();
+        for job in &report.unended {
+            if store.job_is_alive(*job)? {
+                report.at_work.insert(*job);
+            }
+        }
+        report.divisions = divided.map_or_else(Vec::new, |divided| divided.lines(&report.at_work));
+        report.totals = totals.into_lines();
+        report.has_any_job = store.has_any_job()?;
+        Ok(report)
+    })
 }
 
 impl IncompleteReport {
@@ -118,9 +196,15 @@ impl IncompleteReport {
         self.classes.decision
     }
 
-    /// Says whether all is complete; with `strict`, also that no limit left anything out.
+    /// Says whether all is complete but for what is allowed; with `strict`, also that no limit left anything out.
     pub fn verdict(&self, strict: bool) -> bool {
-        self.losses() == 0 && self.pending() == 0 && !(strict && self.limits() > 0)
+        let ClassCounts {
+            loss,
+            pending,
+            limit,
+            ..
+        } = self.judged;
+        loss + pending == 0 && !(strict && limit > 0)
     }
 
     /// Returns the counts by class and the command that repairs them, in one line.
@@ -130,14 +214,15 @@ impl IncompleteReport {
             pending,
             limit,
             ..
-        } = self.classes;
+        } = self.judged;
         if loss + pending + limit == 0 {
             return "complete: 0 loss, 0 pending, 0 limit".to_owned();
         }
         let counts = format!("incomplete: {loss} loss, {pending} pending, {limit} limit");
-        let commands = self.commands();
+        let repairs = self.repairs();
+        let commands = repairs.commands();
         let mut parts = vec![counts];
-        parts.extend(self.waiting());
+        parts.extend(repairs.waiting());
         if !commands.is_empty() {
             parts.push(format!("next: {}", commands.join(" && ")));
         } else if self.at_work.is_empty() {
@@ -146,86 +231,51 @@ impl IncompleteReport {
         parts.join("; ")
     }
 
-    /// Says which jobs need no command, because a worker is on them.
-    fn waiting(&self) -> Option<String> {
-        let jobs: Vec<String> = self.at_work.iter().copied().map(ending).collect();
-        let noun = if jobs.len() == 1 { "job" } else { "jobs" };
-        (!jobs.is_empty()).then(|| format!("a worker is on {noun} {}", jobs.join(", ")))
-    }
-
-    /// Returns the commands that may repair what is listed, in the order to type them.
+    /// Returns the commands that may repair what is counted, in the order to type them.
     pub fn commands(&self) -> Vec<String> {
-        let unfetched = unfetched_jobs(&self.rows);
-        let resumed = unfetched.difference(&self.at_work).copied();
-        let mut commands: Vec<String> = resumed.map(resume_command).collect();
-        let extracts = self.totals.iter().any(|total| {
-            reason_of(&total.stage, &total.reason)
-                .is_some_and(|reason| reason.remedy() == EXTRACT_COMMAND)
-        });
-        if extracts {
-            commands.push(EXTRACT_COMMAND.to_owned());
+        self.repairs().commands()
+    }
+
+    fn repairs(&self) -> Repairs<'_> {
+        Repairs {
+            totals: &self.totals,
+            unended: &self.unended,
+            at_work: &self.at_work,
         }
-        commands
     }
-}
 
-/// The command that extracts what is not extracted yet, and what was stopped.
-pub const EXTRACT_COMMAND: &str = "toolkit extract";
-
-/// Returns the command that takes a crawl on.
-pub fn resume_command(job: JobId) -> String {
-    format!("toolkit crawl --resume {}", ending(job))
-}
-
-impl ClassCounts {
-    fn of(rows: &[IncompleteLine]) -> Self {
-        let mut counts = Self::default();
-        for row in rows {
-            match row.class.parse() {
-                Ok(Class::Pending) => counts.pending += 1,
-                Ok(Class::Limit) => counts.limit += 1,
-                Ok(Class::Decision) => counts.decision += 1,
-                // A class that a newer version made up is no reason to call anything complete.
-                Ok(Class::Loss) | Err(_) => counts.loss += 1,
-            }
+    /// What is not listed, and how to see it.
+    fn left_out(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        if self.more > 0 && self.by.is_none() {
+            let noun = if self.more == 1 { "line" } else { "lines" };
+            notes.push(format!(
+                "… and {} more {noun}: toolkit report incomplete --format csv, or --by reason",
+                self.more
+            ));
         }
-        counts
+        if self.known > 0 {
+            notes.push(format!("The baseline knows {} more.", self.known));
+        }
+        if self.repaired > 0 {
+            notes.push(format!(
+                "Of the baseline {} are repaired: --write-baseline makes a new one.",
+                self.repaired
+            ));
+        }
+        notes
+    }
+
+    fn tables_with(&self, rows: Table) -> Vec<Table> {
+        match self.by {
+            Some(by) => vec![division::table(by, &self.divisions)],
+            None => vec![rows, table("totals", "No reasons to count.", &self.totals)],
+        }
     }
 }
 
-/// Counts lines by stage, reason and class.
-#[derive(Debug, Default)]
-pub(super) struct Totals(BTreeMap<(String, String, String), i64>);
-
-impl Totals {
-    /// Counts lines of one reason.
-    pub fn add(&mut self, stage: &str, reason: &str, class: &str, count: i64) {
-        let place = (stage.to_owned(), reason.to_owned(), class.to_owned());
-        *self.0.entry(place).or_default() += count;
-    }
-
-    /// Returns a line for each reason.
-    pub fn into_lines(self) -> Vec<ReasonTotal> {
-        self.0
-            .into_iter()
-            .map(|((stage, reason, class), count)| ReasonTotal {
-                stage,
-                reason,
-                class,
-                count,
-            })
-            .collect()
-    }
-}
-
-/// Finds a reason by its code within its stage.
-fn reason_of(stage: &str, code: &str) -> Option<Reason> {
-    let stage: Stage = stage.parse().ok()?;
-    Reason::ALL
-        .iter()
-        .copied()
-        .find(|reason| reason.as_str() == code && reason.stage() == stage)
-}
+const NAME: &str = "incomplete";
+const EMPTY: &str = "Nothing is incomplete.";
 
 impl From<IncompleteRow> for IncompleteLine {
     fn from(row: IncompleteRow) -> Self {
@@ -242,38 +292,45 @@ impl From<IncompleteRow> for IncompleteLine {
             last_seen: row.last_seen,
             job_id: row.job,
             detail: row.detail,
+            profile: row.profile,
         }
     }
 }
 
 impl Report for IncompleteReport {
     fn tables(&self) -> Vec<Table> {
-        vec![
-            table("incomplete", "Nothing is incomplete.", &self.rows),
-            table("totals", "No reasons to count.", &self.totals),
-        ]
+        self.tables_with(table(NAME, EMPTY, &self.rows))
+    }
+
+    fn take_tables(&mut self) -> Vec<Table> {
+        let rows = std::mem::take(&mut self.rows);
+        let cells = rows.into_iter().map(IncompleteLine::into_cells);
+        self.tables_with(table_of(NAME, EMPTY, IncompleteLine::columns(), cells))
+    }
+
+    fn columns(&self) -> Vec<Column> {
+        let tables = self.tables_with(table::<IncompleteLine>(NAME, EMPTY, &[]));
+        tables.into_iter().flat_map(|table| table.columns).collect()
+    }
+
+    fn volatile_keys(&self) -> &'static [&'static str] {
+        // What to type about a job names its id.
+        match self.by {
+            Some(Division::Job) => &["next"],
+            _ => &[],
+        }
     }
 
     fn notes(&self) -> Vec<String> {
         if !self.has_any_job {
             return vec!["No job has run on this database: toolkit run SEED".to_owned()];
         }
-        let mut resumes = self.commands();
-        resumes.retain(|command| command != EXTRACT_COMMAND);
-        let resumes = (!resumes.is_empty()).then(|| resumes.join(" && "));
-        let unfetched: Vec<String> = self.waiting().into_iter().chain(resumes).collect();
-        self.totals
-            .iter()
-            .filter_map(|total| {
-                let reason = reason_of(&total.stage, &total.reason)?;
-                let remedy = if reason == Reason::NotFetched && !unfetched.is_empty() {
-                    unfetched.join("; ")
-                } else {
-                    reason.remedy().to_owned()
-                };
-                let wanted = reason.class() != Class::Decision;
-                wanted.then(|| format!("{reason} ({}): {remedy}", total.count))
-            })
-            .collect()
+        let mut notes = self.left_out();
+        let repairs = self.repairs();
+        if self.by.is_none() {
+            notes.extend(repairs.remedies());
+        }
+        notes.extend(repairs.next());
+        notes
     }
 }

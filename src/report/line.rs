@@ -11,14 +11,25 @@ pub(super) trait Line {
 
     /// Returns a cell for each field.
     fn cells(&self) -> Vec<Cell>;
+
+    /// Returns a cell for each field, and keeps nothing.
+    fn into_cells(self) -> Vec<Cell>;
 }
 
 /// Makes a table of `lines`.
 pub(super) fn table<L: Line>(name: &'static str, empty: &'static str, lines: &[L]) -> Table {
-    let mut table = Table::new(name, empty, L::columns());
-    for line in lines {
-        table.push(line.cells());
-    }
+    table_of(name, empty, L::columns(), lines.iter().map(L::cells))
+}
+
+/// Makes a table of the cells of lines.
+pub(super) fn table_of(
+    name: &'static str,
+    empty: &'static str,
+    columns: Vec<Column>,
+    cells: impl Iterator<Item = Vec<Cell>>,
+) -> Table {
+    let mut table = Table::new(name, empty, columns);
+    cells.for_each(|cells| table.push(cells));
     table
 }
 
@@ -39,8 +50,11 @@ macro_rules! lines {
             }
 
             fn cells(&self) -> Vec<$crate::report::Cell> {
-                let line = self.clone();
-                vec![$($crate::report::Cell::from(line.$field)),+]
+                self.clone().into_cells()
+            }
+
+            fn into_cells(self) -> Vec<$crate::report::Cell> {
+                vec![$($crate::report::Cell::from(self.$field)),+]
             }
         }
     )+};

@@ -18,6 +18,7 @@ mod line;
 mod plan;
 mod profiles;
 mod provenance;
+mod reasons;
 mod retry;
 mod robots;
 mod sources;
@@ -39,8 +40,8 @@ pub use entities::{
 pub use erase::{EraseLine, EraseReport};
 pub use facts::{FactLine, FactsReport, GroupBy, facts};
 pub use incomplete::{
-    ClassCounts, EXTRACT_COMMAND, IncompleteLine, IncompleteReport, ReasonTotal, incomplete,
-    resume_command,
+    Baseline, BaselineError, ClassCounts, Division, DivisionLine, EXTRACT_COMMAND, IncompleteLine,
+    IncompleteOptions, IncompleteReport, ReasonTotal, incomplete, incomplete_as, resume_command,
 };
 pub use jobs::{JobLine, JobReport, JobsReport, ResultCounts, RunLine, job, jobs};
 pub use plan::{PlanLine, PlanReport, PlanTotal, plan};
@@ -49,6 +50,7 @@ pub use profiles::{
     ProfileTestReport, ProfilesReport,
 };
 pub use provenance::{ProvenanceJobLine, ProvenanceReport, ProvenanceSourceLine, provenance};
+pub use reasons::{ReasonLine, ReasonsReport, reasons};
 pub use retry::{RetryLine, RetryReport, RetryWork, retry};
 pub use robots::{RobotsLine, RobotsReport, SitemapLine, robots};
 pub use sources::{

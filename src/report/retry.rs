@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use super::incomplete::needs_resume;
 use super::line::{lines, table};
 use super::{Report, Table};
 use crate::model::{Class, Digest, ExtractionId, JobId, Reason, SourceId, Stage, Timestamp};
@@ -44,6 +45,8 @@ pub struct RetryWork {
     pub crawls: BTreeMap<JobId, BTreeSet<String>>,
     /// The crawls that stopped before they were done.
     pub resumes: BTreeSet<JobId>,
+    /// The extractions that stopped at their very end.
+    pub extractions: BTreeSet<JobId>,
     /// The sources to extract again, by profile.
     pub sources: BTreeMap<String, BTreeSet<SourceId>>,
     /// The texts to find entities in again, by profile.
@@ -70,8 +73,6 @@ pub fn retry(
             }
             Ok(())
         })?;
-        let texts: Vec<ExtractionId> = wanted.iter().filter_map(|row| row.extraction).collect();
-        let profiles = store.profiles_of(&texts)?;
         let mut of_jobs: BTreeMap<JobId, Option<String>> = BTreeMap::new();
         for job in store.jobs()? {
             let profile = job.params["profile"].as_str().map(str::to_owned);
@@ -82,10 +83,8 @@ pub fn retry(
             work: RetryWork::default(),
         };
         for row in wanted {
-            let profile = match row.extraction {
-                Some(extraction) => profiles.get(&extraction).cloned(),
-                None => row.job.and_then(|job| of_jobs.get(&job).cloned().flatten()),
-            };
+            let of_job = || row.job.and_then(|job| of_jobs.get(&job).cloned().flatten());
+            let profile = row.profile.clone().or_else(of_job);
             let profile = profile.unwrap_or_else(|| DEFAULT_PROFILE.to_owned());
             let job = row.job.filter(|job| of_jobs.contains_key(job));
             let by = report.work.add(&row, job, profile);
@@ -113,7 +112,11 @@ impl RetryWork {
                 self.sources.entry(profile).or_default().insert(source);
                 "extract"
             }
-            (Ok(Stage::Crawl), .., Some(job)) if row.reason == Reason::NotFetched.as_str() => {
+            (Ok(Stage::Extract), None, None, Some(job)) => {
+                self.extractions.insert(job);
+                "resume"
+            }
+            (Ok(Stage::Crawl), .., Some(job)) if resumes(&row.reason) => {
                 self.resumes.insert(job);
                 "resume"
             }
@@ -125,6 +128,11 @@ impl RetryWork {
             _ => "none",
         }
     }
+}
+
+/// Says whether a line of this reason needs its crawl taken on.
+fn resumes(reason: &str) -> bool {
+    reason.parse().is_ok_and(needs_resume)
 }
 
 fn line(row: IncompleteRow, by: &str) -> RetryLine {

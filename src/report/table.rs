@@ -17,6 +17,17 @@ pub trait Report: Serialize {
     /// Returns the report as tables, the main one first.
     fn tables(&self) -> Vec<Table>;
 
+    /// Returns the tables and keeps their rows no longer: a report of very many lines is in memory once.
+    fn take_tables(&mut self) -> Vec<Table> {
+        self.tables()
+    }
+
+    /// Returns the columns of all tables.
+    fn columns(&self) -> Vec<Column> {
+        let tables = self.tables();
+        tables.into_iter().flat_map(|table| table.columns).collect()
+    }
+
     /// Returns what the reader may want to do or know next, one sentence each.
     fn notes(&self) -> Vec<String> {
         Vec::new()

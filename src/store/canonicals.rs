@@ -107,6 +107,7 @@ impl Store {
                     source_group: &page.source_group,
                     source: Some(page.source),
                     extraction: None,
+                    profile: None,
                 };
                 let differ = distance.map_or_else(
                     || "the contents differ".to_owned(),

@@ -137,6 +137,7 @@ impl Store {
                     source_group: &url.source_group,
                     source: None,
                     extraction: None,
+                    profile: None,
                 },
                 gaps: vec![Gap::whole(reason, detail)],
                 read: false,

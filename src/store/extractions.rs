@@ -235,6 +235,7 @@ impl Store {
             id: incomplete.extraction,
             uri: &incomplete.uri,
             source_group: &incomplete.source_group,
+            profile: &incomplete.profile,
             source: incomplete.source,
             key: text_key(
                 &incomplete.uri,

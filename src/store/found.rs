@@ -217,6 +217,7 @@ impl Store {
                     source_group: &url.link.source_group,
                     source: None,
                     extraction: None,
+                    profile: None,
                 };
                 Some(Settlement {
                     owner,

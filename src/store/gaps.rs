@@ -17,6 +17,8 @@ pub struct GapOwner<'a> {
     pub source_group: &'a str,
     pub source: Option<SourceId>,
     pub extraction: Option<ExtractionId>,
+    /// Who read it, where a profile or its recognizers did.
+    pub profile: Option<&'a str>,
 }
 
 /// The gaps that one thing has now, of one stage.
@@ -146,13 +148,13 @@ impl Store {
         });
         self.insert_rows(
             "gaps (id, stage, reason, class, what, position, uri, source_group, source_id, \
-             extraction_id, detail, attempts, first_seen, last_seen, job_id)",
+             extraction_id, detail, attempts, first_seen, last_seen, job_id, profile)",
             "ON CONFLICT (stage, reason, what, position) WHERE resolved_at IS NULL DO UPDATE SET \
              attempts = gaps.attempts + \
              CASE WHEN gaps.job_id IS DISTINCT FROM excluded.job_id THEN 1 ELSE 0 END, \
              last_seen = excluded.last_seen, detail = excluded.detail, \
              source_id = excluded.source_id, extraction_id = excluded.extraction_id, \
-             job_id = excluded.job_id",
+             job_id = excluded.job_id, profile = excluded.profile",
             &openings,
             |Opening { owner, gap, at }| {
                 values![
@@ -171,6 +173,7 @@ impl Store {
                     *at,
                     *at,
                     job,
+                    owner.profile,
                 ]
             },
             &mut |_| Ok(()),

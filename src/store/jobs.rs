@@ -239,6 +239,7 @@ impl Store {
             };
             if state == JobState::Completed {
                 store.resolve_unlinked(id, at)?;
+                store.settle_barren(id, at)?;
             }
             let payload = json!({"job_id": id, "state": state, "result": result, "error": error});
             store.record(&Event {

@@ -7,6 +7,7 @@
 mod accounts;
 mod address;
 mod archives;
+mod barren;
 mod batch;
 mod blocks;
 mod bodies;
@@ -31,6 +32,7 @@ mod found;
 mod frontier;
 mod gaps;
 mod given;
+mod incomplete;
 mod jobs;
 mod known;
 mod lasting;
@@ -88,13 +90,11 @@ pub use extractions::{ExtractionRow, IncompleteText};
 pub use fields::FieldsRow;
 pub use frontier::{Claims, FrontierCounts};
 pub use gaps::GapOwner;
+pub use incomplete::{IncompleteCount, IncompleteFilter, IncompleteRow};
 pub use jobs::{DeletedJob, NewJob, WorkEnd};
 pub use merges::{MentionRow, MergedName};
 pub use passes::ClaimedPass;
-pub use reports::{
-    BalanceRow, EventRow, IncompleteCount, IncompleteFilter, IncompleteRow, OutcomeCount,
-    ProvenanceJob, ProvenanceSource,
-};
+pub use reports::{BalanceRow, EventRow, OutcomeCount, ProvenanceJob, ProvenanceSource};
 pub use schema::{Downgrade, SchemaVersion};
 pub use selection::{Scope, Selection};
 pub use source_facts::{GapRow, SourceFacts};

@@ -163,6 +163,7 @@ impl Store {
                     source_group: &page.source_group,
                     source: end.source,
                     extraction: None,
+                    profile: None,
                 },
                 gaps,
                 read: end.source.is_some(),

@@ -4,65 +4,8 @@ use serde_json::Value as Json;
 
 use super::Store;
 use super::error::Result;
-use super::value::{Row, Value, values};
-use crate::model::{Class, Digest, JobId, Reason, RunId, SourceId, Timestamp, UriKey};
-
-/// Which lines of `report incomplete` are wanted; `None` is all.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct IncompleteFilter {
-    pub job: Option<JobId>,
-    pub stage: Option<String>,
-    pub reason: Option<String>,
-    pub class: Option<String>,
-    pub group: Option<String>,
-    /// Also what was left out by a decision.
-    pub decisions: bool,
-}
-
-/// One line of `report incomplete`.
-#[derive(Debug, Clone, PartialEq)]
-pub struct IncompleteRow {
-    pub stage: String,
-    pub reason: String,
-    pub class: String,
-    pub uri: String,
-    pub source_group: String,
-    pub source: Option<SourceId>,
-    pub extraction: Option<crate::model::ExtractionId>,
-    pub position: String,
-    pub attempts: i64,
-    pub first_seen: Timestamp,
-    pub last_seen: Timestamp,
-    pub job: Option<JobId>,
-    pub detail: String,
-}
-
-/// How many lines of `report incomplete` there are of one reason.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IncompleteCount {
-    pub stage: String,
-    pub reason: String,
-    pub class: String,
-    pub count: i64,
-}
-
-fn incomplete_row(row: &dyn Row) -> Result<IncompleteRow> {
-    Ok(IncompleteRow {
-        stage: row.get(0)?,
-        reason: row.get(1)?,
-        class: row.get(2)?,
-        uri: row.get(3)?,
-        source_group: row.get(4)?,
-        source: row.get(5)?,
-        extraction: row.get(6)?,
-        position: row.get(7)?,
-        attempts: row.get(8)?,
-        first_seen: row.get(9)?,
-        last_seen: row.get(10)?,
-        job: row.get(11)?,
-        detail: row.get(12)?,
-    })
-}
+use super::value::{Row, values};
+use crate::model::{Digest, JobId, RunId, SourceId, Timestamp, UriKey};
 
 /// How many URLs of a job ended in one way for one reason; the outcome is `pending` where there is none.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -151,119 +94,10 @@ fn event_row(row: &dyn Row) -> Result<EventRow> {
     })
 }
 
-/// What crawls left out by a decision, or stored and left unextracted. Limits and losses are gaps, in the
-/// view already.
-fn decision_lines() -> String {
-    let reasons: Vec<String> = Reason::ALL
-        .iter()
-        .filter(|reason| reason.class() == Class::Decision)
-        .map(|reason| format!("'{reason}'"))
-        .collect();
-    format!(
-        "UNION ALL SELECT 'crawl', frontier.reason, 'decision', frontier.uri, \
-         frontier.source_group, frontier.source_id, NULL, '', \
-         CASE WHEN frontier.attempt > 0 THEN 1 ELSE 0 END, jobs.created_at, \
-         jobs.created_at, frontier.job_id, COALESCE(frontier.detail, '') \
-         FROM frontier JOIN jobs ON jobs.id = frontier.job_id \
-         WHERE frontier.outcome IS NOT NULL AND frontier.reason IN ({})",
-        reasons.join(", ")
-    )
-}
-
-/// The lines of `report incomplete` that a filter wants, as a table with its condition; the values are those of
-/// [`IncompleteFilter::values`].
-fn wanted_lines(filter: &IncompleteFilter) -> String {
-    let decisions = if filter.decisions {
-        decision_lines()
-    } else {
-        String::new()
-    };
-    format!(
-        "(SELECT stage, reason, class, uri, source_group, source_id, extraction_id, position, \
-         attempts, first_seen, last_seen, job_id, detail FROM incomplete \
-         UNION ALL SELECT 'entities', 'entities_stale', 'pending', sources.uri, \
-         sources.source_group, sources.id, extractions.id, \
-         extractions.profile || '/' || extractions.extraction_type || '/' || \
-         CAST(extractions.ordinal AS TEXT), 0, extractions.created_at, extractions.created_at, \
-         extractions.job_id, '' FROM extractions JOIN sources ON sources.id = extractions.source_id \
-         WHERE extractions.entities_extracted IS TRUE AND (extractions.recognizer_digest < $1 \
-         OR extractions.recognizer_digest > $1) {decisions}) AS lines \
-         WHERE (job_id = $2 OR $3) AND (stage = $4 OR $5) AND (reason = $6 OR $7) \
-         AND (class = $8 OR $9) AND (source_group = $10 OR $11) \
-         AND (class <> 'decision' OR $12)"
-    )
-}
-
-impl IncompleteFilter {
-    fn values(&self, recognizer_digest: Digest) -> [Value<'_>; 12] {
-        values![
-            recognizer_digest,
-            self.job,
-            self.job.is_none(),
-            self.stage.as_deref(),
-            self.stage.is_none(),
-            self.reason.as_deref(),
-            self.reason.is_none(),
-            self.class.as_deref(),
-            self.class.is_none(),
-            self.group.as_deref(),
-            self.group.is_none(),
-            self.decisions,
-        ]
-    }
-}
-
 const EVENT_COLUMNS: &str = "runs.id, runs.job_id, runs.job_kind, events.sequence, events.kind, \
     events.source_uri, events.at, events.payload";
 
 impl Store {
-    /// Reads what is incomplete, by stage, reason, URI and position.
-    ///
-    /// `recognizer_digest` is that of the recognizers in use: complete extractions made by others are stale.
-    pub fn incomplete(
-        &mut self,
-        filter: &IncompleteFilter,
-        recognizer_digest: Digest,
-        each: &mut dyn FnMut(IncompleteRow) -> Result<()>,
-    ) -> Result<()> {
-        let sql = format!(
-            "SELECT stage, reason, class, uri, source_group, source_id, extraction_id, position, \
-             attempts, first_seen, last_seen, job_id, detail FROM {} \
-             ORDER BY stage COLLATE \"C\", reason COLLATE \"C\", uri COLLATE \"C\", \
-             position COLLATE \"C\", extraction_id NULLS FIRST, job_id NULLS FIRST",
-            wanted_lines(filter)
-        );
-        self.engine
-            .query(&sql, &filter.values(recognizer_digest), &mut |row| {
-                each(incomplete_row(row)?)
-            })
-    }
-
-    /// Counts what [`Store::incomplete`] reads, by stage, reason and class.
-    pub fn incomplete_counts(
-        &mut self,
-        filter: &IncompleteFilter,
-        recognizer_digest: Digest,
-    ) -> Result<Vec<IncompleteCount>> {
-        let sql = format!(
-            "SELECT stage, reason, class, COUNT(*) FROM {} GROUP BY stage, reason, class \
-             ORDER BY stage COLLATE \"C\", reason COLLATE \"C\", class COLLATE \"C\"",
-            wanted_lines(filter)
-        );
-        let mut counts = Vec::new();
-        self.engine
-            .query(&sql, &filter.values(recognizer_digest), &mut |row| {
-                counts.push(IncompleteCount {
-                    stage: row.get(0)?,
-                    reason: row.get(1)?,
-                    class: row.get(2)?,
-                    count: row.get(3)?,
-                });
-                Ok(())
-            })?;
-        Ok(counts)
-    }
-
     /// Counts how a job's URLs ended, or every job's.
     pub fn outcome_counts(&mut self, job: Option<JobId>) -> Result<Vec<OutcomeCount>> {
         let mut counts = Vec::new();

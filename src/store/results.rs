@@ -27,6 +27,7 @@ pub(super) struct StoredText<'a> {
     pub id: ExtractionId,
     pub uri: &'a str,
     pub source_group: &'a str,
+    pub profile: &'a str,
     pub source: SourceId,
     /// What a gap of its entities is a gap of.
     pub key: UriKey,
@@ -132,6 +133,7 @@ impl Store {
                     source_group: &one.source_group,
                     source: Some(one.source),
                     extraction: None,
+                    profile: Some(&one.profile),
                 },
                 gaps: one.gaps.clone(),
                 read: true,
@@ -296,6 +298,7 @@ impl Store {
                     source_group: stored.source_group,
                     source: Some(stored.source),
                     extraction: Some(stored.id),
+                    profile: Some(stored.profile),
                 },
                 gaps: stored.text.gaps(),
                 read: true,
@@ -358,6 +361,7 @@ impl<'a> Put<'a> {
             id: self.id,
             uri: &self.source.uri,
             source_group: &self.source.source_group,
+            profile: &self.source.profile,
             source: self.source.source,
             key: text_key(
                 &self.source.uri,

@@ -75,6 +75,10 @@ pub const DOWN: &[(i64, &str)] = &[
         18,
         include_str!("../../migrations/down/D18__merge_entities.sql"),
     ),
+    (
+        20,
+        include_str!("../../migrations/down/D20__tell_every_loss.sql"),
+    ),
 ];
 
 const HISTORY: &str = "refinery_schema_history";

@@ -2,14 +2,12 @@
 //!
 //! Owns the choice alone; who works on a pass, and what comes of it, stands in `passes.rs`.
 
-use std::collections::HashMap;
-
 use serde_json::Value as Json;
 
 use super::Store;
 use super::error::Result;
 use super::value::{Value, values};
-use crate::model::{Digest, ExtractionId, JobId, SourceId};
+use crate::model::{Digest, JobId, SourceId};
 
 /// Which of the sources that were asked for an extraction takes up.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -163,24 +161,5 @@ impl Store {
             },
         )?;
         Ok(found)
-    }
-
-    /// Returns the profiles that made extractions.
-    pub fn profiles_of(
-        &mut self,
-        extractions: &[ExtractionId],
-    ) -> Result<HashMap<ExtractionId, String>> {
-        let mut profiles = HashMap::new();
-        self.query_among(
-            "SELECT id, profile FROM extractions WHERE id",
-            "",
-            &[],
-            extractions,
-            &mut |row| {
-                profiles.insert(row.get(0)?, row.get(1)?);
-                Ok(())
-            },
-        )?;
-        Ok(profiles)
     }
 }

@@ -40,6 +40,10 @@ mod merging;
 mod faults;
 // What is incomplete is tried again.
 mod retry;
+// Each reason is in the registry and in the manual.
+mod reasons;
+// What is incomplete: counted, narrowed down, cut to a screen, held against what is known.
+mod incomplete;
 // What sources say, taken together.
 mod facts;
 // What most pages of a group repeat.

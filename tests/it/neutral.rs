@@ -232,6 +232,7 @@ const FROZEN: &[(&str, &str)] = &[
     ("V17__count_blocks.sql", "230207c106efb1ae"),
     ("V18__merge_entities.sql", "8e52b1ede6cdbf67"),
     ("V1__baseline.sql", "c1d8273f37dc6b70"),
+    ("V20__tell_every_loss.sql", "ec01d432fdd964f9"),
     (
         "V2__add_extraction_and_source_columns.sql",
         "aa23052dc9d06e6e",

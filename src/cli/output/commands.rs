@@ -9,8 +9,8 @@ use std::borrow::Cow;
 const PROGRAM: &str = "toolkit ";
 
 /// The commands that open a database.
-const COMMANDS: [&str; 8] = [
-    "run", "crawl", "extract", "report", "jobs", "sources", "entities", "db",
+const COMMANDS: [&str; 9] = [
+    "run", "crawl", "extract", "retry", "report", "jobs", "sources", "entities", "db",
 ];
 
 /// Which database the commands that are shown have to name.

@@ -22,14 +22,16 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io::{self, BufWriter, Write};
 
-use crate::report::{Report, Table};
+use crate::report::{Column, Report, Table};
 
 pub use annotations::Annotated;
 pub use commands::ShownDatabase;
 pub use file::OutputFile;
 pub use html::Question;
 pub use pages::{PageWriter, ShownPage};
-pub use terminal::{color_is_wanted, stderr_is_terminal, stdout_is_terminal, terminal_width};
+pub use terminal::{
+    color_is_wanted, stderr_is_terminal, stdout_is_terminal, terminal_height, terminal_width,
+};
 pub use text::visible;
 
 /// How a report is spelled.
@@ -82,11 +84,22 @@ pub fn render(
     options: &OutputOptions,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let tables = report.tables();
-    let omitted = omitted_keys(report, &tables, options);
     if options.format == Format::Json {
+        let omitted = omitted_keys(report, &report.columns(), options);
         return json::write(report, &omitted, out);
     }
+    render_tables(report, report.tables(), options, out)
+}
+
+/// Writes `tables` of `report` in a format that is made of them.
+fn render_tables(
+    report: &impl Report,
+    tables: Vec<Table>,
+    options: &OutputOptions,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let columns: Vec<Column> = tables.iter().flat_map(|one| one.columns.clone()).collect();
+    let omitted = omitted_keys(report, &columns, options);
     let tables: Vec<Table> = tables
         .into_iter()
         .map(|table| without(table, &omitted))
@@ -130,11 +143,27 @@ fn in_commands<'a>(
 
 /// Writes `report` to its file, or to standard output; a reader that has gone away is no failure.
 pub fn print(report: &impl Report, options: &OutputOptions) -> io::Result<()> {
+    to_place(options, |out| render(report, options, out))
+}
+
+/// As [`print`], for a report of any number of rows: they are in memory once, and gone from the report then.
+pub fn print_taking(report: &mut impl Report, options: &OutputOptions) -> io::Result<()> {
+    if options.format == Format::Json {
+        return print(report, options);
+    }
+    let tables = report.take_tables();
+    to_place(options, |out| render_tables(report, tables, options, out))
+}
+
+fn to_place(
+    options: &OutputOptions,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
     if let Some(file) = &options.file {
-        return file.write(|out| render(report, options, out));
+        return file.write(write);
     }
     let mut out = BufWriter::new(io::stdout().lock());
-    let written = render(report, options, &mut out).and_then(|()| out.flush());
+    let written = write(&mut out).and_then(|()| out.flush());
     written.or_else(|error| {
         if is_broken_pipe(&error) {
             Ok(())
@@ -149,9 +178,9 @@ pub fn is_broken_pipe(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::BrokenPipe
 }
 
-fn omitted_keys(report: &impl Report, tables: &[Table], options: &OutputOptions) -> OmittedKeys {
+fn omitted_keys(report: &impl Report, columns: &[Column], options: &OutputOptions) -> OmittedKeys {
     let mut omitted = OmittedKeys::new();
-    let columns = || tables.iter().flat_map(|table| &table.columns);
+    let columns = || columns.iter();
     if options.stable {
         omitted.extend(report.volatile_keys());
         omitted.extend(columns().filter(|one| one.volatile).map(|one| one.key));

@@ -6,7 +6,7 @@ use std::env;
 use std::ffi::OsStr;
 use std::io::{IsTerminal as _, stderr, stdout};
 
-use terminal_size::{Width, terminal_size};
+use terminal_size::{Height, Width, terminal_size};
 
 /// Says whether standard output goes to a terminal.
 pub fn stdout_is_terminal() -> bool {
@@ -26,6 +26,13 @@ pub fn terminal_width() -> Option<usize> {
     // Some pseudo-terminals say 0 for "not known"; 80 is what terminals have without being told.
     let known = terminal_size().map(|(Width(columns), _)| usize::from(columns));
     Some(known.filter(|columns| *columns > 0).unwrap_or(80))
+}
+
+/// Returns how many lines the terminal on standard output has; `None` when it is none, or does not say.
+pub fn terminal_height() -> Option<usize> {
+    let size = stdout_is_terminal().then(terminal_size).flatten();
+    let known = size.map(|(_, Height(lines))| usize::from(lines));
+    known.filter(|lines| *lines > 0)
 }
 
 /// Says whether standard output may be coloured: on a terminal that can, unless `NO_COLOR` is set.

@@ -96,11 +96,10 @@ fn limits_count_only_when_strict() {
         ..ClassCounts::default()
     };
     let report = IncompleteReport {
-        rows: Vec::new(),
-        totals: Vec::new(),
         classes: limit(),
+        judged: limit(),
         has_any_job: true,
-        at_work: std::collections::BTreeSet::new(),
+        ..IncompleteReport::default()
     };
     assert!(report.verdict(false) && !report.verdict(true));
     assert_eq!(
