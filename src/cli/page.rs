@@ -12,11 +12,17 @@ use super::output::{Format, PageWriter, ShownPage, stdout_is_terminal};
 use super::page_reader::{PageReader, ReaderFlags};
 use super::profile_flag::ProfileFlag;
 use super::stderr::tell;
+use crate::extract::PageExtraction;
+use crate::extract::entities::{Context, Recognizer, recognize, recognizers};
+use crate::extract::job::context_of;
+use crate::model::{ExtractionType, Gap, Reason};
+use crate::report;
 
 const EXAMPLES: &str = "\
 Examples:
   toolkit page article.html                        one line of JSON
   toolkit page article.html --format markdown
+  toolkit page article.html --format html          its text, every mention marked
   toolkit page https://example.com/ --format json
   toolkit page item.html --profile product         with the fields of a profile
   toolkit page - --url https://example.com/news/1 < article.html";
@@ -46,15 +52,22 @@ pub fn run(global: &GlobalArguments, arguments: &Arguments) -> Result<Exit, Fail
     let mut pages = PageReader::new(&arguments.reader, &arguments.inputs, profile)?;
     let mut out = BufWriter::new(std::io::stdout().lock());
     let several = arguments.inputs.len() > 1;
-    let mut writer = PageWriter::new(format, several, stdout_is_terminal(), &mut out);
+    let mut writer = PageWriter::new(format, several, stdout_is_terminal(), &mut out)
+        .answering(&global.question);
+    let recognizers = recognizers();
     let mut exit = Exit::Done;
     for input in &arguments.inputs {
         // A URL is typed with a password in it now and then.
         let name = environment::without_userinfo(input);
         match pages.read(input) {
-            Ok((page, extraction)) => {
+            Ok((page, mut extraction)) => {
+                let mut texts = Vec::new();
+                if format == Format::Html {
+                    texts = marked(&recognizers, &mut extraction);
+                }
                 let gaps = page.gaps.iter().chain(&extraction.gaps);
-                writer.write(&ShownPage::of(&name, &extraction.items, gaps))?;
+                let shown = ShownPage::of(&name, &extraction.items, gaps);
+                writer.write(&shown.with_texts(texts))?;
             }
             Err(why) => {
                 tell(&format!("error: cannot read {name}: {why}"));
@@ -66,13 +79,48 @@ pub fn run(global: &GlobalArguments, arguments: &Arguments) -> Result<Exit, Fail
     Ok(exit)
 }
 
+/// Finds the mentions in the page's texts as `extract` does; what could not be read is one of its gaps.
+fn marked(
+    recognizers: &[Box<dyn Recognizer>],
+    extraction: &mut PageExtraction,
+) -> Vec<report::SourceText> {
+    let items = &extraction.items;
+    let metadata = items
+        .iter()
+        .find(|item| item.extraction_type == ExtractionType::Metadata);
+    let context = metadata.map_or_else(Context::default, |item| context_of(&item.data));
+    let mut gaps = Vec::new();
+    let parts = items
+        .iter()
+        .map(|item| {
+            let windows = recognize(recognizers, item.extraction_type, &item.text, &context);
+            for window in &windows {
+                gaps.extend(window.error.as_ref().map(|error| Gap {
+                    reason: Reason::WindowFailed,
+                    position: format!("{}..{}", window.start, window.end),
+                    detail: format!("{}: {error}", window.recognizer),
+                }));
+            }
+            let mentions = windows.iter().flat_map(|window| &window.mentions);
+            report::ExtractedPart {
+                profile: String::new(),
+                extraction_type: item.extraction_type.as_str().to_owned(),
+                ordinal: item.ordinal,
+                text: item.text.clone(),
+                data: item.data.clone(),
+                mentions: mentions.map(report::SpanLine::from).collect(),
+            }
+        })
+        .collect();
+    extraction.gaps.extend(gaps);
+    report::texts(parts)
+}
+
 fn format(global: &GlobalArguments) -> Result<Format, Failure> {
     match global.format {
         _ if !global.is_format_typed => Ok(Format::Jsonl),
-        Format::Csv | Format::Html => {
-            Err(Failure::new("a page is no table of values", Exit::Usage)
-                .hint("--format takes jsonl, json, markdown or text here"))
-        }
+        Format::Csv => Err(Failure::new("a page is no table of values", Exit::Usage)
+            .hint("--format takes jsonl, json, markdown, html or text here")),
         other => Ok(other),
     }
 }

@@ -7,7 +7,7 @@ use clap::Subcommand;
 use super::arguments::{GlobalArguments, parse_moment};
 use super::exit_code::Exit;
 use super::failure::Failure;
-use super::output::{print, stdout_is_terminal, visible};
+use super::output::{Format, print, stdout_is_terminal, visible};
 use super::{environment, session};
 use crate::model::{SourceId, Timestamp, decode_text};
 use crate::report::{self, FoundVersion, WantedVersion};
@@ -87,7 +87,11 @@ pub fn run(global: &GlobalArguments, command: &Command) -> Result<Exit, Failure>
             } else if *text {
                 print_text(&mut store, source)?;
             } else {
-                print(&report::source(&mut store, source)?, &options)?;
+                let mut shown = report::source(&mut store, source)?;
+                if options.format == Format::Html {
+                    shown.texts = report::source_texts(&mut store, source)?;
+                }
+                print(&shown, &options)?;
             }
         }
     }

@@ -28,6 +28,7 @@ use crate::store::{
 };
 
 pub use again::{Again, retry};
+pub use reader::context_of;
 pub use settings::{ExtractSettings, profile_of};
 
 use reader::Reader;

@@ -11,6 +11,7 @@ mod duplicates;
 mod entities;
 mod erase;
 mod facts;
+mod figure;
 mod incomplete;
 mod jobs;
 mod ledger;
@@ -25,6 +26,7 @@ mod sources;
 mod status;
 mod summary;
 mod table;
+mod texts;
 mod vacuum;
 mod verify;
 mod versions;
@@ -39,6 +41,7 @@ pub use entities::{
 };
 pub use erase::{EraseLine, EraseReport};
 pub use facts::{FactLine, FactsReport, GroupBy, facts};
+pub use figure::{Bar, Bars, Figure, Graph, Node, Part};
 pub use incomplete::{
     Baseline, BaselineError, ClassCounts, Division, DivisionLine, EXTRACT_COMMAND, IncompleteLine,
     IncompleteOptions, IncompleteReport, ReasonTotal, incomplete, incomplete_as, resume_command,
@@ -60,6 +63,7 @@ pub use sources::{
 pub use status::{DatabaseLine, MigrationLine, StatusReport, TableLine, status};
 pub use summary::{CrawlCounts, ExtractCounts, StoredCounts, SummaryJob, SummaryReport, summary};
 pub use table::{Cell, Column, ColumnKind, Report, Table};
+pub use texts::{ExtractedPart, SourceText, SpanLine, source_texts, texts};
 pub use vacuum::{DroppedBodyLine, VacuumLine, VacuumReport, unused_bodies};
 pub use verify::{ErasedLine, FaultLine, VerifyLine, VerifyReport, verify};
 pub use versions::{FoundVersion, VersionLine, WantedVersion, version};

@@ -1,6 +1,8 @@
 //! The list of sources, and everything about one of them: its trail, its versions (read in `versions.rs`), what
 //! was made of it and what is missing.
 
+mod graph;
+
 use std::collections::HashMap;
 
 use serde::Serialize;
@@ -9,7 +11,7 @@ use serde_json::Value as Json;
 use super::ledger::Ledger;
 use super::line::{Line as _, lines, table};
 use super::versions::{VersionLine, versions};
-use super::{Report, Table};
+use super::{Figure, Report, SourceText, Table};
 use crate::model::{
     Digest, ExtractionId, ExtractionType, JobId, RunId, SourceId, Timestamp, blocks,
 };
@@ -127,6 +129,9 @@ pub struct SourceReport {
     pub boilerplate: Vec<RepeatedLine>,
     pub gaps: Vec<SourceGapLine>,
     pub trail: Vec<TrailLine>,
+    /// Its texts with what was found in them, where they are wanted.
+    #[serde(skip)]
+    pub texts: Vec<SourceText>,
 }
 
 /// Reads the list of sources; of one job or one group, if asked.
@@ -151,6 +156,7 @@ pub fn source(store: &mut Store, id: SourceId) -> Result<SourceReport> {
         let events = store.events_of_uri(&facts.uri)?;
         let number = |job: Option<JobId>| job.and_then(|job| ledger.number(job));
         Ok(SourceReport {
+            texts: Vec::new(),
             versions: versions(store, &facts, &events, &ledger)?,
             boilerplate: repeated(store, &facts)?,
             extractions: extractions(store, id, &ledger)?,
@@ -312,6 +318,14 @@ impl Report for SourceReport {
             table("gaps", "Nothing is missing of it.", &self.gaps),
             trail,
         ]
+    }
+
+    fn figures(&self) -> Vec<Figure> {
+        vec![Figure::Graph(graph::of(self))]
+    }
+
+    fn texts(&self) -> &[SourceText] {
+        &self.texts
     }
 
     fn notes(&self) -> Vec<String> {

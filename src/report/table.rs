@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use serde::{Serialize, Serializer};
 
+use super::{Figure, SourceText};
 use crate::model::{
     Digest, EntityId, ExtractionId, GapId, JobId, RunId, SourceId, Timestamp, WorkerId,
     canonical_json,
@@ -33,6 +34,16 @@ pub trait Report: Serialize {
         Vec::new()
     }
 
+    /// Returns pictures of what the tables tell, for the formats that can show them.
+    fn figures(&self) -> Vec<Figure> {
+        Vec::new()
+    }
+
+    /// Returns texts with the places marked that name or hold something, for the formats that can show them.
+    fn texts(&self) -> &[SourceText] {
+        &[]
+    }
+
     /// Returns keys that `--stable` leaves out wherever they occur, beyond those of volatile columns.
     ///
     /// Keys are matched by name at any depth, so a map whose keys are data must not share their names.
@@ -53,6 +64,8 @@ pub struct Table {
     pub name: &'static str,
     /// The sentence that is shown instead of no rows.
     pub empty: &'static str,
+    /// The question that the rows answer, where the name alone does not say it.
+    pub question: &'static str,
     pub columns: Vec<Column>,
     pub rows: Vec<Vec<Cell>>,
 }
@@ -63,9 +76,17 @@ impl Table {
         Self {
             name,
             empty,
+            question: "",
             columns,
             rows: Vec::new(),
         }
+    }
+
+    /// Says which question the rows answer.
+    #[must_use]
+    pub fn answering(mut self, question: &'static str) -> Self {
+        self.question = question;
+        self
     }
 
     /// Adds a row, one cell a column.

@@ -4,9 +4,14 @@
 //! constants without a value in them; the policy allows these two by their digests and nothing else, so that
 //! even a value that was not escaped could neither run nor fetch.
 
+mod figures;
+mod highlight;
+mod pages;
+mod source;
 mod table;
-pub(super) mod text;
+mod text;
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
@@ -15,7 +20,9 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
 use self::text::{attribute, text};
-use crate::report::Table;
+use crate::report::{Figure, SourceText, Table};
+
+pub(super) use self::pages::{PageFacts, write_end, write_page, write_start};
 
 const STYLE: &str = include_str!("html/report.css");
 const SCRIPT: &str = include_str!("html/report.js");
@@ -29,18 +36,24 @@ pub struct Question {
     pub text: String,
 }
 
-/// Writes a report: its tables, each under its heading, and the notes.
+/// What a report is shown as.
+#[derive(Debug, Default)]
+pub(super) struct Parts<'a> {
+    pub figures: &'a [Figure],
+    pub tables: &'a [Table],
+    pub texts: &'a [SourceText],
+}
+
+/// Writes a report: its pictures, its tables, its texts, each under its heading, and the notes.
 pub(super) fn write<'a>(
     question: &Question,
-    tables: &[Table],
-    notes: impl Iterator<Item = std::borrow::Cow<'a, str>>,
+    parts: &Parts<'_>,
+    notes: impl Iterator<Item = Cow<'a, str>>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    begin(
-        question,
-        tables.first().map_or("report", |table| table.name),
-        out,
-    )?;
+    let tables = parts.tables;
+    let name = tables.first().map_or("report", |table| table.name);
+    begin(question, name, out)?;
     if tables.len() > 1 {
         out.write_all(b"<nav aria-label=\"Contents\"><ul>\n")?;
         for (number, table) in (1..).zip(tables) {
@@ -54,28 +67,35 @@ pub(super) fn write<'a>(
         out.write_all(b"</ul></nav>\n")?;
     }
     out.write_all(b"</header>\n<main id=\"main\">\n")?;
-    for (number, table) in (1..).zip(tables) {
-        let label = format!("t{number}");
+    write_sections(parts, "", out)?;
+    write_notes(notes, out)?;
+    end(out)
+}
+
+/// Writes the sections of a report; `prefix` keeps their ids apart from others of the page.
+fn write_sections(parts: &Parts<'_>, prefix: &str, out: &mut dyn Write) -> io::Result<()> {
+    figures::write_all(parts.figures, prefix, out)?;
+    for (number, table) in (1..).zip(parts.tables) {
+        let label = format!("{prefix}t{number}");
         writeln!(out, "<section>")?;
         write_heading(&label, table, out)?;
         table::write(table, &label, out)?;
         writeln!(out, "</section>")?;
     }
-    write_notes(notes, out)?;
-    end(out)
+    source::write_texts(parts.texts, &format!("{prefix}x"), out)
 }
 
 fn write_heading(label: &str, table: &Table, out: &mut dyn Write) -> io::Result<()> {
-    let count = match table.rows.len() {
-        0 => "none".to_owned(),
-        1 => "1 row".to_owned(),
-        count => format!("{count} rows"),
-    };
     writeln!(
         out,
-        "<h2 id=\"{label}\">{}<span class=\"count\">{count}</span></h2>",
-        text(&heading(table.name))
-    )
+        "<h2 id=\"{label}\">{}<span class=\"count\">{}</span></h2>",
+        text(&heading(table.name)),
+        table::counted(table.rows.len())
+    )?;
+    if table.question.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "<p class=\"muted\">{}</p>", text(table.question))
 }
 
 /// Writes a page up to the end of its heading; the header is left open for more.
@@ -112,7 +132,7 @@ fn begin(question: &Question, otherwise: &str, out: &mut dyn Write) -> io::Resul
 
 /// Writes what to do next; commands stand out.
 fn write_notes<'a>(
-    notes: impl Iterator<Item = std::borrow::Cow<'a, str>>,
+    notes: impl Iterator<Item = Cow<'a, str>>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut notes = notes.peekable();

@@ -22,7 +22,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io::{self, BufWriter, Write};
 
-use crate::report::{Column, Report, Table};
+use crate::report::{Column, Figure, Report, Table};
 
 pub use annotations::Annotated;
 pub use commands::ShownDatabase;
@@ -121,7 +121,16 @@ fn render_tables(
         Format::Html => {
             let notes = notes(report, options);
             let notes = in_commands(&notes, options);
-            html::write(&options.question, &tables, notes, out)
+            let mut figures = report.figures();
+            if options.stable {
+                figures = figures.into_iter().map(Figure::stable).collect();
+            }
+            let parts = html::Parts {
+                figures: &figures,
+                tables: &tables,
+                texts: report.texts(),
+            };
+            html::write(&options.question, &parts, notes, out)
         }
     }
 }

@@ -8,10 +8,12 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::Format;
+use super::html::{self, PageFacts};
 use super::json::EscapingWriter;
 use super::text::{visible, visible_lines};
+use super::{Format, Question};
 use crate::model::{Class, ExtractedItem, ExtractionType, Gap, Reason};
+use crate::report::SourceText;
 
 /// A gap as it is shown.
 #[derive(Debug, Serialize)]
@@ -38,6 +40,9 @@ pub struct ShownPage<'a> {
     facts: Vec<&'a Value>,
     /// Each instance of a group of the profile.
     fields: Vec<&'a Value>,
+    /// For the format that marks what was found in them.
+    #[serde(skip)]
+    texts: Vec<SourceText>,
 }
 
 impl<'a> ShownPage<'a> {
@@ -90,6 +95,42 @@ impl<'a> ShownPage<'a> {
             records: data(ExtractionType::Record),
             facts: facts.into_iter().flatten().collect(),
             fields: data(ExtractionType::Fields),
+            texts: Vec::new(),
+        }
+    }
+
+    /// Adds the texts with what was found in them.
+    #[must_use]
+    pub fn with_texts(mut self, texts: Vec<SourceText>) -> Self {
+        self.texts = texts;
+        self
+    }
+
+    /// Returns what is told of it beside its texts.
+    fn page_facts(&self) -> PageFacts<'_> {
+        let known = [
+            ("title", self.title),
+            ("author", self.author),
+            ("date", self.date),
+            ("language", self.language),
+        ];
+        let known = known.into_iter();
+        let gaps = self.gaps.iter();
+        PageFacts {
+            path: self.path,
+            known: known
+                .filter_map(|(name, value)| Some((name, value?)))
+                .collect(),
+            gaps: gaps
+                .map(|gap| {
+                    [
+                        gap.reason.as_str(),
+                        gap.class.as_str(),
+                        gap.position,
+                        gap.detail,
+                    ]
+                })
+                .collect(),
         }
     }
 }
@@ -112,6 +153,7 @@ pub struct PageWriter<'a> {
     several: bool,
     is_terminal: bool,
     written: usize,
+    question: Question,
     out: &'a mut dyn Write,
 }
 
@@ -123,8 +165,16 @@ impl<'a> PageWriter<'a> {
             several,
             is_terminal,
             written: 0,
+            question: Question::default(),
             out,
         }
+    }
+
+    /// Says what the pages answer.
+    #[must_use]
+    pub fn answering(mut self, question: &Question) -> Self {
+        self.question = question.clone();
+        self
     }
 
     /// Writes a page and hands it on at once: who reads along need not wait for the last.
@@ -144,7 +194,13 @@ impl<'a> PageWriter<'a> {
                 let heading = format!("==> {} <==", page.path);
                 self.write_text(first, &heading, &page.text)?;
             }
-            Format::Jsonl | Format::Csv | Format::Html => {
+            Format::Html => {
+                if first {
+                    html::write_start(&self.question, self.out)?;
+                }
+                html::write_page(self.written, &page.page_facts(), &page.texts, self.out)?;
+            }
+            Format::Jsonl | Format::Csv => {
                 serde_json::to_writer(EscapingWriter(&mut *self.out), page)?;
                 self.out.write_all(b"\n")?;
             }
@@ -173,6 +229,12 @@ impl<'a> PageWriter<'a> {
         if self.format == Format::Json {
             let end: &[u8] = if self.written == 0 { b"[]\n" } else { b"\n]\n" };
             self.out.write_all(end)?;
+        }
+        if self.format == Format::Html {
+            if self.written == 0 {
+                html::write_start(&self.question, self.out)?;
+            }
+            html::write_end(self.written, self.out)?;
         }
         self.out.flush()
     }

@@ -118,7 +118,7 @@ impl Reader {
 }
 
 /// Returns what a page says of itself that its text is read by, the same when the text is taken up again.
-fn context_of(metadata: &Json) -> Context {
+pub fn context_of(metadata: &Json) -> Context {
     let text = |name: &str| metadata[name].as_str();
     let region = text("language").and_then(|tag| {
         // A tag's region has two letters (RFC 5646, 2.2.4); what is longer or first is none.

@@ -19,21 +19,55 @@ pub(super) const ALIGNED_COLUMNS: usize = 40;
 const UPRIGHT: usize = 4;
 
 /// Writes the rows of `table`, or the sentence that stands for none. `label` is the id of its heading.
-pub(in crate::cli::output) fn write(
+pub(super) fn write(table: &Table, label: &str, out: &mut dyn Write) -> io::Result<()> {
+    write_with(table, label, &Further::default(), out)
+}
+
+/// Writes `table` with an id on each row, which is its heading's with the row's number.
+pub(super) fn write_with_ids(table: &Table, label: &str, out: &mut dyn Write) -> io::Result<()> {
+    let further = Further {
+        ids: true,
+        ..Further::default()
+    };
+    write_with(table, label, &further, out)
+}
+
+/// What the rows of a table have beside their values.
+#[derive(Debug, Default)]
+pub(super) struct Further<'a> {
+    /// Whether each can be led to.
+    pub ids: bool,
+    /// Where the first column of each row leads; empty where it leads nowhere else.
+    pub links: &'a [String],
+}
+
+/// Writes `table` and what its rows have beside their values.
+pub(super) fn write_with(
     table: &Table,
     label: &str,
+    further: &Further<'_>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     if table.rows.is_empty() || table.columns.is_empty() {
         return writeln!(out, "<p class=\"muted\">{}</p>", text(table.empty));
     }
     let columns: Vec<Shown<'_>> = shown_columns(table);
-    if table.rows.len() == 1 && columns.len() > UPRIGHT {
+    let is_plain = !further.ids && further.links.is_empty();
+    if table.rows.len() == 1 && columns.len() > UPRIGHT && is_plain {
         write_upright(table, &columns, out)?;
     } else {
-        write_rows(table, &columns, label, out)?;
+        write_rows(table, &columns, label, further, out)?;
     }
     write_absent(table, &columns, out)
+}
+
+/// Says how many rows there are.
+pub(super) fn counted(rows: usize) -> String {
+    match rows {
+        0 => "none".to_owned(),
+        1 => "1 row".to_owned(),
+        count => format!("{count} rows"),
+    }
 }
 
 /// A column with a value in some row.
@@ -69,6 +103,7 @@ fn write_rows(
     table: &Table,
     columns: &[Shown<'_>],
     label: &str,
+    further: &Further<'_>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     write!(
@@ -91,11 +126,25 @@ fn write_rows(
         )?;
     }
     out.write_all(b"</tr></thead><tbody>\n")?;
-    for row in &table.rows {
-        out.write_all(b"<tr>")?;
-        for shown in columns {
+    for (index, row) in table.rows.iter().enumerate() {
+        if further.ids {
+            write!(out, "<tr id=\"{label}-{}\">", index + 1)?;
+        } else {
+            out.write_all(b"<tr>")?;
+        }
+        for (place, shown) in columns.iter().enumerate() {
             let wide = if shown.is_wide { " class=\"w\"" } else { "" };
             write!(out, "<td{wide}>")?;
+            let link = further.links.get(index).filter(|_| place == 0);
+            if let (Some(href), Some(Cell::Text(value))) = (link, row.get(shown.index)) {
+                write!(
+                    out,
+                    "<a href=\"{}\">{}</a></td>",
+                    attribute(href),
+                    text(value)
+                )?;
+                continue;
+            }
             write_cell(
                 row.get(shown.index).unwrap_or(&Cell::Empty),
                 shown.column,

@@ -55,7 +55,11 @@ fn question() -> Question {
 fn page(tables: &[Table], notes: &[&str]) -> String {
     let mut out = Vec::new();
     let notes = notes.iter().map(|note| (*note).into());
-    write(&question(), tables, notes, &mut out).unwrap();
+    let parts = Parts {
+        tables,
+        ..Parts::default()
+    };
+    write(&question(), &parts, notes, &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 
