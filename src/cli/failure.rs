@@ -81,6 +81,9 @@ impl Failure {
 impl From<store::Error> for Failure {
     fn from(error: store::Error) -> Self {
         use store::{Error, FailureKind};
+        if let Error::Output(source) = error {
+            return source.into();
+        }
         let usage = matches!(error, Error::Address(_) | Error::NoSuchVersion(_));
         let failure = Self::of(&error, if usage { Exit::Usage } else { Exit::CouldNot });
         let hint = match &error {
@@ -225,6 +228,13 @@ impl From<io::Error> for Failure {
             // Whoever reads has read enough.
             return Self::new("", Exit::Done);
         }
-        Self::of(&error, Exit::CouldNot)
+        let failure = Self::of(&error, Exit::CouldNot);
+        match error.kind() {
+            io::ErrorKind::StorageFull => failure.hint("make room on the device, and try again"),
+            io::ErrorKind::FileTooLarge => {
+                failure.hint("--as csv, jsonl and parquet hold any number of rows and columns")
+            }
+            _ => failure,
+        }
     }
 }

@@ -13,6 +13,7 @@ mod entities;
 mod environment;
 mod erase;
 mod exit_code;
+mod export;
 mod extract;
 mod failure;
 mod jobs;
@@ -79,6 +80,8 @@ enum Command {
     Retry(retry::Arguments),
     /// Say what is incomplete, where everything came from, and whether the books balance
     Report(report::Arguments),
+    /// Write what is stored to a file for others: rows, provenance, a crate, an archive
+    Export(export::Arguments),
     /// List, show and delete jobs
     #[command(subcommand)]
     Jobs(jobs::Command),
@@ -131,6 +134,7 @@ pub fn main() -> ExitCode {
         Command::Extract(arguments) => extract::run(&line.global, arguments),
         Command::Retry(arguments) => retry::run(&line.global, arguments),
         Command::Report(arguments) => report::run(&line.global, arguments),
+        Command::Export(arguments) => export::run(&line.global, arguments),
         Command::Jobs(command) => jobs::run(&line.global, command),
         Command::Sources(command) => sources::run(&line.global, command),
         Command::Erase(arguments) => erase::run(&line.global, arguments),

@@ -57,6 +57,22 @@ impl Hasher {
     }
 }
 
+/// Digests bytes as they come, in any pieces.
+#[derive(Default, Clone)]
+pub struct StreamHasher(Sha256);
+
+impl StreamHasher {
+    /// Adds the next bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// Returns the digest of all bytes so far, the same as [`Digest::of`] them joined.
+    pub fn finish(self) -> Digest {
+        Digest(self.0.finalize().into())
+    }
+}
+
 impl fmt::Display for Digest {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(hex(&self.0, &mut [0; 64]))

@@ -28,7 +28,7 @@ mod time;
 pub use block::{Block, BlockKey, block_keys, blocks};
 pub use charset::{Charset, CharsetSource, DecodedText, charset_of, decode_text};
 pub use compression::{PackedLinks, compressed};
-pub use digest::{Digest, Hasher, UriKey};
+pub use digest::{Digest, Hasher, StreamHasher, UriKey};
 pub use entity::{EntityType, Mention, Role};
 pub use event::{Event, EventKind, Run};
 pub use extraction::{ExtractedItem, ExtractionType, WindowResult, WindowState};

@@ -94,34 +94,56 @@ pub fn facts(
     group: Option<&str>,
 ) -> Result<FactsReport> {
     store.snapshot(|store| {
-        let ledger = Ledger::read(store)?;
         let mut rows: Vec<FactLine> = Vec::new();
-        let mut records = Records::new();
-        let mut reading = Reading::default();
-        let mut current: Option<String> = None;
-        store.fields(profile, group, &mut |row| {
-            // One group at a time is held, unless groups are one record.
-            let of_group = by != GroupBy::Field;
-            if of_group && current.as_ref() != Some(&row.source_group) {
-                reading.finish(by, &mut records);
-                consolidate(std::mem::take(&mut records), &ledger, &mut rows);
-                current = Some(row.source_group.clone());
-            }
-            reading.read(by, row, &mut records);
+        each_fact(store, by, profile, group, None, &mut |line| {
+            rows.push(line);
             Ok(())
         })?;
-        reading.finish(by, &mut records);
-        consolidate(records, &ledger, &mut rows);
         Ok(FactsReport { rows })
     })
 }
 
-fn consolidate(records: Records, ledger: &Ledger, rows: &mut Vec<FactLine>) {
+/// Consolidates what sources say and hands each line on; of one profile, one group or what one job read, if
+/// asked. Holds one group at a time, unless groups are one record: what sources say has to be compared.
+pub(super) fn each_fact(
+    store: &mut Store,
+    by: GroupBy,
+    profile: Option<&str>,
+    group: Option<&str>,
+    job: Option<JobId>,
+    each: &mut dyn FnMut(FactLine) -> Result<()>,
+) -> Result<()> {
+    let ledger = Ledger::read(store)?;
+    let mut records = Records::new();
+    let mut reading = Reading::default();
+    let mut current: Option<String> = None;
+    store.fields(profile, group, &mut |row| {
+        if job.is_some() && row.job != job {
+            return Ok(());
+        }
+        let of_group = by != GroupBy::Field;
+        if of_group && current.as_ref() != Some(&row.source_group) {
+            reading.finish(by, &mut records);
+            consolidate(std::mem::take(&mut records), &ledger, each)?;
+            current = Some(row.source_group.clone());
+        }
+        reading.read(by, row, &mut records);
+        Ok(())
+    })?;
+    reading.finish(by, &mut records);
+    consolidate(records, &ledger, each)
+}
+
+fn consolidate(
+    records: Records,
+    ledger: &Ledger,
+    each: &mut dyn FnMut(FactLine) -> Result<()>,
+) -> Result<()> {
     for (record, fields) in records {
         for (field, candidates) in fields {
             for chosen in merge::merge(candidates) {
                 let best = chosen.best;
-                rows.push(FactLine {
+                each(FactLine {
                     source_group: record.source_group.clone(),
                     record_type: record.record_type.clone(),
                     key: record.key.clone(),
@@ -143,10 +165,11 @@ fn consolidate(records: Records, ledger: &Ledger, rows: &mut Vec<FactLine>) {
                     made_by_job: best.job.and_then(|job| ledger.number(job)),
                     made_by_job_id: best.job,
                     extraction_id: best.extraction,
-                });
+                })?;
             }
         }
     }
+    Ok(())
 }
 
 impl Report for FactsReport {

@@ -10,6 +10,7 @@ mod config;
 mod duplicates;
 mod entities;
 mod erase;
+mod export;
 mod facts;
 mod figure;
 mod incomplete;
@@ -40,6 +41,10 @@ pub use entities::{
     EntitiesReport, EntityLine, EntityReport, MentionLine, MergedLine, entities, entity,
 };
 pub use erase::{EraseLine, EraseReport};
+pub use export::{
+    CellType, ExportColumn, ExportReport, ExportSettings, ExportedLine, RowKind, RowSink,
+    SheetSink, export, fact_sheets,
+};
 pub use facts::{FactLine, FactsReport, GroupBy, facts};
 pub use figure::{Bar, Bars, Figure, Graph, Node, Part};
 pub use incomplete::{

@@ -102,6 +102,9 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
+    /// Whoever takes the rows could not, so reading them ends.
+    #[error("what was read cannot be written")]
+    Output(#[source] std::io::Error),
     #[error("the database refused a statement")]
     Statement(#[from] StatementError),
     #[error("the database holds a value that cannot be read: {0}")]

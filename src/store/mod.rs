@@ -25,6 +25,7 @@ mod entities;
 mod erasing;
 mod error;
 mod events;
+mod exports;
 mod extracted;
 mod extractions;
 mod fields;
@@ -86,6 +87,9 @@ pub use entities::EntityRow;
 pub use erasing::Erasure;
 pub use error::{Error, FailureKind, Result, StatementError};
 pub use events::{Invocation, NewRun};
+pub use exports::{
+    EventOrder, ExportedEntity, ExportedEvent, ExportedExtraction, ExportedMention, ResolvedGap,
+};
 pub use extracted::{ExtractedSource, ExtractedText, PassState};
 pub use extractions::{ExtractionRow, IncompleteText};
 pub use fields::FieldsRow;

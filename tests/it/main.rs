@@ -44,6 +44,8 @@ mod retry;
 mod reasons;
 // What is incomplete: counted, narrowed down, cut to a screen, held against what is known.
 mod incomplete;
+// What is stored, in forms that others read.
+mod export;
 // What sources say, taken together.
 mod facts;
 // What most pages of a group repeat.

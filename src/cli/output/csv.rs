@@ -1,4 +1,4 @@
-//! The main table as comma-separated values by RFC 4180: a header, CRLF, quotes where needed.
+//! Rows as comma-separated values by RFC 4180: a header, CRLF, quotes where needed.
 //!
 //! Values stay whole with two exceptions, both against harm where a person opens the file: cells that a
 //! spreadsheet would run get an apostrophe, and on a terminal what it would obey is escaped.
@@ -6,31 +6,66 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use ::csv::{ErrorKind, Terminator, WriterBuilder};
+use ::csv::{ErrorKind, Terminator, Writer, WriterBuilder};
 
 use super::text::{plain, visible_lines};
 use crate::report::{Cell, Table};
 
-/// Writes `table` row by row, its header even when there are no rows.
-pub(super) fn write(table: &Table, to_terminal: bool, out: &mut dyn Write) -> io::Result<()> {
-    let mut writer = WriterBuilder::new()
-        .terminator(Terminator::CRLF)
-        .from_writer(out);
-    writer
-        .write_record(table.columns.iter().map(|column| column.key))
-        .map_err(io_error)?;
-    for row in &table.rows {
-        let cells = row.iter().chain(std::iter::repeat(&Cell::Empty));
-        for (_, cell) in table.columns.iter().zip(cells) {
+/// Rows on their way out, after their header.
+pub(super) struct CsvRows<W: Write> {
+    writer: Writer<W>,
+    to_terminal: bool,
+}
+
+impl<W: Write> CsvRows<W> {
+    /// Writes the header.
+    pub(super) fn new(
+        keys: impl Iterator<Item = &'static str>,
+        to_terminal: bool,
+        out: W,
+    ) -> io::Result<Self> {
+        let mut writer = WriterBuilder::new()
+            .terminator(Terminator::CRLF)
+            .from_writer(out);
+        writer.write_record(keys).map_err(io_error)?;
+        Ok(Self {
+            writer,
+            to_terminal,
+        })
+    }
+
+    /// Writes one row, a cell for each key.
+    pub(super) fn row<'a>(&mut self, cells: impl IntoIterator<Item = &'a Cell>) -> io::Result<()> {
+        for cell in cells {
             let mut value = disarmed(cell);
-            if to_terminal {
+            if self.to_terminal {
                 value = Cow::Owned(visible_lines(&value).into_owned());
             }
-            writer.write_field(value.as_bytes()).map_err(io_error)?;
+            self.writer
+                .write_field(value.as_bytes())
+                .map_err(io_error)?;
         }
-        writer.write_record(None::<&[u8]>).map_err(io_error)?;
+        self.writer.write_record(None::<&[u8]>).map_err(io_error)
     }
-    writer.flush()
+
+    /// Writes what is held back, and returns what is written to.
+    pub(super) fn into_output(mut self) -> io::Result<W> {
+        self.writer.flush()?;
+        self.writer
+            .into_inner()
+            .map_err(|error| io::Error::new(error.error().kind(), error.error().to_string()))
+    }
+}
+
+/// Writes `table` row by row, its header even when there are no rows.
+pub(super) fn write(table: &Table, to_terminal: bool, out: &mut dyn Write) -> io::Result<()> {
+    let keys = table.columns.iter().map(|column| column.key);
+    let mut rows = CsvRows::new(keys, to_terminal, out)?;
+    for row in &table.rows {
+        let cells = row.iter().chain(std::iter::repeat(&Cell::Empty));
+        rows.row(cells.take(table.columns.len()))?;
+    }
+    rows.into_output().map(|_| ())
 }
 
 /// Spells a cell so that no spreadsheet takes it for a formula (OWASP, "CSV Injection").

@@ -6,6 +6,7 @@
 mod annotations;
 mod commands;
 mod csv;
+mod export;
 mod file;
 mod html;
 mod json;
@@ -26,6 +27,7 @@ use crate::report::{Column, Figure, Report, Table};
 
 pub use annotations::Annotated;
 pub use commands::ShownDatabase;
+pub use export::{Output, RowFormat, RowOptions, RowWriter, Workbook, kept_columns};
 pub use file::OutputFile;
 pub use html::Question;
 pub use pages::{PageWriter, ShownPage};
