@@ -16,8 +16,9 @@ use super::arguments::GlobalArguments;
 use super::exit_code::Exit;
 use super::failure::Failure;
 use super::output::{Annotated, Format};
+use super::profile_flag;
 use super::stderr::tell;
-use crate::extract::entities::{Context, Recognizer, recognize_types, recognizers};
+use crate::extract::entities::{Context, Recognizer, of_rules, recognize_types, recognizers};
 use crate::model::{EntityType, ExtractionType};
 
 const EXAMPLES: &str = "\
@@ -25,6 +26,7 @@ Examples:
   toolkit annotate notes.txt                       one line of JSON for each line of the file
   toolkit annotate --jsonl texts.jsonl             lines of {\"id\", \"text\", \"reference\"?}
   toolkit annotate --types money,quantity < offers.txt
+  toolkit annotate --profile parts.toml mail.txt   also what the profile's [[entity]] rules find
   toolkit annotate --reference 2024-03-12T09:00 mail.txt";
 
 /// Print the mentions in each line of text, with no database
@@ -54,6 +56,10 @@ pub struct Arguments {
     /// What relative dates count from in texts that name no reference time themselves
     #[arg(long, value_name = "TIME", value_parser = parse_reference)]
     reference: Option<civil::DateTime>,
+
+    /// Also what the [[entity]] rules of this profile find: the name of a built-in profile, or a file
+    #[arg(long, value_name = "PROFILE")]
+    profile: Option<String>,
 
     /// ISO 3166 code of the country whose way of writing telephone numbers and dates the texts follow
     #[arg(long, value_name = "CODE", value_parser = parse_region)]
@@ -94,7 +100,7 @@ pub fn run(global: &GlobalArguments, arguments: &Arguments) -> Result<Exit, Fail
 }
 
 fn parse_type(text: &str) -> Result<EntityType, String> {
-    text.to_ascii_lowercase().parse()
+    text.parse()
 }
 
 fn parse_region(text: &str) -> Result<String, String> {
@@ -152,6 +158,9 @@ struct Annotator {
 impl Annotator {
     fn new(arguments: &Arguments) -> Result<Self, Failure> {
         let mut all = recognizers();
+        if let Some(profile) = &arguments.profile {
+            all.extend(of_rules(profile_flag::load(profile)?.entities()));
+        }
         let usage = |message: String| Err(Failure::new(message, Exit::Usage));
         let names: Vec<_> = all.iter().map(|recognizer| recognizer.name()).collect();
         let asked = &arguments.recognizers;
@@ -170,12 +179,9 @@ impl Annotator {
                 unknown.label()
             ));
         }
-        let types = if arguments.types.is_empty() {
-            EntityType::ALL.to_vec()
-        } else {
-            arguments.types.clone()
-        };
-        all.retain(|recognizer| recognizer.types().iter().any(|one| types.contains(one)));
+        let types = arguments.types.clone();
+        let gives_some = |one: &dyn Recognizer| one.types().iter().any(|one| types.contains(one));
+        all.retain(|recognizer| types.is_empty() || gives_some(recognizer.as_ref()));
         Ok(Self {
             recognizers: all,
             types,

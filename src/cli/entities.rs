@@ -1,5 +1,7 @@
 //! `toolkit entities`: the distinct things that the texts name.
 
+use std::collections::BTreeSet;
+
 use clap::Subcommand;
 
 use super::arguments::GlobalArguments;
@@ -9,7 +11,7 @@ use super::output::print;
 use super::session;
 use crate::model::{EntityType, Timestamp};
 use crate::report;
-use crate::store::Access;
+use crate::store::{Access, Store};
 
 /// List entities, show one with its mentions, and say that several are one.
 #[derive(Debug, Subcommand)]
@@ -19,7 +21,7 @@ pub enum Command {
         /// Only this group
         #[arg(long, value_name = "GROUP")]
         group: Option<String>,
-        /// Only this type, such as date, money or email
+        /// Only this type, such as date, money or email, or one of a profile's own
         #[arg(long = "type", value_name = "TYPE")]
         entity_type: Option<EntityType>,
     },
@@ -44,8 +46,13 @@ pub fn run(global: &GlobalArguments, command: &Command) -> Result<Exit, Failure>
     match command {
         Command::List { group, entity_type } => {
             let mut store = session::open(global, Access::Read)?;
-            let entity_type = entity_type.map(EntityType::as_str);
-            let report = report::entities(&mut store, group.as_deref(), entity_type)?;
+            let word = entity_type.as_ref().map(EntityType::as_str);
+            let report = report::entities(&mut store, group.as_deref(), word)?;
+            if let Some(unknown @ EntityType::Own(_)) = entity_type
+                && report.rows.is_empty()
+            {
+                return Err(no_such_type(&mut store, unknown)?);
+            }
             print(&report, &options)?;
         }
         Command::Show { entity } => {
@@ -66,4 +73,24 @@ pub fn run(global: &GlobalArguments, command: &Command) -> Result<Exit, Failure>
         }
     }
     Ok(Exit::Done)
+}
+
+/// Nothing is of a type that is not built in: most likely it is misspelled.
+fn no_such_type(store: &mut Store, unknown: &EntityType) -> Result<Failure, Failure> {
+    let stored = report::entities(store, None, None)?;
+    let types: BTreeSet<&str> = stored
+        .rows
+        .iter()
+        .map(|row| row.entity_type.as_str())
+        .collect();
+    let failure = Failure::new(
+        format!("no entity of type {unknown} is stored"),
+        Exit::Usage,
+    );
+    Ok(if types.is_empty() {
+        failure
+    } else {
+        let types: Vec<&str> = types.into_iter().collect();
+        failure.hint(format!("--type takes {}", types.join(", ")))
+    })
 }

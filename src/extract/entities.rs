@@ -15,12 +15,14 @@
 mod amount;
 mod date;
 mod datetime;
+mod dictionary;
 mod email;
 mod fault;
 mod identifier;
 mod ip;
 mod overlaps;
 mod phone;
+mod rules;
 mod tag;
 mod url;
 mod windows;
@@ -28,6 +30,7 @@ mod windows;
 pub use date::Date;
 pub use datetime::first_date;
 pub use fault::arm as arm_fault;
+pub use rules::{MOST_BYTES as MOST_RULE_BYTES, VERSION as RULES_VERSION, of_rules};
 pub use windows::{recognize, recognize_types};
 
 use jiff::civil;
@@ -74,7 +77,7 @@ pub trait Recognizer: Send + Sync {
     fn version(&self) -> &'static str;
 
     /// Returns every type that its mentions may have.
-    fn types(&self) -> &'static [EntityType];
+    fn types(&self) -> &[EntityType];
 
     /// Says whether it reads extractions of this type.
     fn reads(&self, extraction_type: ExtractionType) -> bool {
@@ -128,11 +131,11 @@ fn mention(
     score: f64,
 ) -> Mention {
     Mention {
-        entity_type,
         role: Role::Mention,
         start,
         end,
         surface: entity_type.surface_of(&text[start..end]).into_owned(),
+        entity_type,
         normalized,
         attributes,
         score,

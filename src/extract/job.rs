@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
-use super::entities::{recognizers, recognizers_digest};
+use super::entities::{of_rules, recognizers, recognizers_digest};
 use crate::model::{
     Claim, Digest, Event, EventKind, ExtractionId, Gap, JobId, JobKind, JobState, ProgressUpdate,
     Reason, SourceId, StopFlag, Timestamp, WorkerId, chain_text,
@@ -209,8 +209,10 @@ impl<'a> Extraction<'a> {
         stop: &'a StopFlag,
         progress: &'a mut dyn FnMut(ProgressUpdate),
     ) -> Self {
-        let recognizers = recognizers();
+        let mut recognizers = recognizers();
+        // What the profile adds is in the profile's own digest.
         let recognizer_digest = recognizers_digest(&recognizers);
+        recognizers.extend(of_rules(settings.profile.entities()));
         let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
         Self {
             store,

@@ -173,6 +173,9 @@ impl Profile {
             .part(name)
             .part(super::page::VERSION)
             .part(text);
+        if !definition.entities.is_empty() {
+            hasher = hasher.part(super::entities::RULES_VERSION);
+        }
         for (file, content) in files {
             hasher = hasher.part(file).part(content);
         }

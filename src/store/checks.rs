@@ -301,7 +301,7 @@ fn span_violation(row: &dyn Row, texts: &[(ExtractionId, String)]) -> Result<Opt
     });
     // A type that this version does not know is one whose surface it keeps as it is.
     let entity_type: Option<EntityType> = row.get::<String>(4)?.parse().ok();
-    let kept = found.map(|covered| match entity_type {
+    let kept = found.map(|covered| match &entity_type {
         Some(entity_type) => entity_type.surface_of(covered),
         None => Cow::Borrowed(covered),
     });

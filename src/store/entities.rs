@@ -8,7 +8,7 @@ use super::Store;
 use super::error::{Error, Result};
 use super::results::StoredText;
 use super::value::values;
-use crate::model::{EntityId, EntityType, ExtractionId, Mention, Timestamp, UriKey};
+use crate::model::{EntityId, ExtractionId, Mention, Timestamp, UriKey};
 
 /// A row of `entities` with how often it is mentioned.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,8 +23,8 @@ pub struct EntityRow {
     pub sources: i64,
 }
 
-/// What tells one entity from another. Ordered as the unique key is: upserts in different orders deadlock.
-pub(super) type EntityKey<'a> = (&'a str, EntityType, UriKey);
+/// What tells one entity from another: its group, its type and its normal form's key. Ordered as the unique key is: upserts in different orders deadlock.
+pub(super) type EntityKey<'a> = (&'a str, &'a str, UriKey);
 
 /// What the row of an entity is made of.
 struct Named<'a> {
@@ -51,7 +51,7 @@ impl Store {
                 extraction: stored.id,
                 entity: (
                     stored.source_group,
-                    mention.entity_type,
+                    mention.entity_type.as_str(),
                     UriKey::of(&mention.normalized),
                 ),
                 mention,
@@ -71,7 +71,7 @@ impl Store {
                 at: link.at,
             };
             if let Some(target) = targets.get(&link.entity) {
-                link.entity = (link.entity.0, target.entity_type, target.key);
+                link.entity = (link.entity.0, &target.entity_type, target.key);
                 named.value = &target.value;
                 named.normalized = &target.normalized;
                 named.attributes = &target.attributes;
@@ -134,7 +134,7 @@ impl Store {
                     values![
                         *id,
                         *group,
-                        entity_type.as_str(),
+                        *entity_type,
                         *key,
                         named.value,
                         named.normalized,
@@ -147,7 +147,7 @@ impl Store {
                     Ok(())
                 },
             )?;
-            let mut there: BTreeMap<(&str, EntityType), Vec<UriKey>> = BTreeMap::new();
+            let mut there: BTreeMap<(&str, &str), Vec<UriKey>> = BTreeMap::new();
             for (id, entity, ..) in missing {
                 if made.contains(&id) {
                     ids.insert(entity, id);
@@ -161,7 +161,7 @@ impl Store {
                     "SELECT id, normalized_key FROM entities WHERE source_group = $1 \
                      AND entity_type = $2 AND normalized_key",
                     &hold,
-                    &values![group, entity_type.as_str()],
+                    &values![group, entity_type],
                     &keys,
                     &mut |row| {
                         ids.insert((group, entity_type, row.get(1)?), row.get(0)?);

@@ -11,12 +11,12 @@ use super::entities::{EntityKey, EntityRow};
 use super::error::{Error, Result};
 use super::events::Invocation;
 use super::value::values;
-use crate::model::{EntityId, EntityType, Event, EventKind, Timestamp, UriKey};
+use crate::model::{EntityId, Event, EventKind, Timestamp, UriKey};
 
 /// What a merged entity is now.
 #[derive(Debug, Clone)]
 pub(super) struct Target {
-    pub entity_type: EntityType,
+    pub entity_type: String,
     pub key: UriKey,
     pub value: String,
     pub normalized: String,
@@ -61,9 +61,9 @@ impl Store {
         {
             return Ok(targets);
         }
-        let mut alike: BTreeMap<(&'a str, EntityType), Vec<UriKey>> = BTreeMap::new();
+        let mut alike: BTreeMap<(&'a str, &'a str), Vec<UriKey>> = BTreeMap::new();
         for (group, entity_type, key) in keys {
-            alike.entry((group, *entity_type)).or_default().push(*key);
+            alike.entry((group, entity_type)).or_default().push(*key);
         }
         for ((group, entity_type), keys) in alike {
             self.query_among(
@@ -71,7 +71,7 @@ impl Store {
                  target_attributes FROM entity_merges WHERE source_group = $1 AND entity_type = $2 \
                  AND normalized_key",
                 "",
-                &values![group, entity_type.as_str()],
+                &values![group, entity_type],
                 &keys,
                 &mut |row| {
                     let target = Target {

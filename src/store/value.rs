@@ -156,7 +156,6 @@ from_text!(
     crate::model::Class,
     crate::model::Stage,
     crate::model::ExtractionType,
-    crate::model::EntityType,
 );
 
 impl FromColumn for serde_json::Value {

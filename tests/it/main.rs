@@ -134,6 +134,8 @@ mod connections;
 mod ending;
 // The mentions in lines of text, printed with no database.
 mod annotate;
+// What the rules of a profile name in texts.
+mod naming;
 // Profiles: told of, tried, and what is wrong with one.
 mod profile;
 // One page alone, extracted without a database.

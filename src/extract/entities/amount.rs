@@ -132,11 +132,11 @@ mod tests {
     use super::*;
 
     /// Returns surface and normal form of each mention of a type.
-    pub(super) fn found(text: &str, wanted: EntityType) -> Vec<(String, String)> {
+    pub(super) fn found(text: &str, wanted: &EntityType) -> Vec<(String, String)> {
         let all = Amounts.find(text, &Context::default()).unwrap();
         let of_type = all
             .into_iter()
-            .filter(|mention| mention.entity_type == wanted);
+            .filter(|mention| mention.entity_type == *wanted);
         of_type
             .map(|mention| (mention.surface, mention.normalized))
             .collect()

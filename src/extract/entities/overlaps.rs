@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use super::rules;
 use crate::model::{EntityType, Mention, WindowResult};
 
 /// Changes whenever the same mentions may leave others.
@@ -19,7 +20,7 @@ const INSIDE: &[(EntityType, EntityType)] = &[
 
 /// Leaves out each mention that a longer one makes redundant.
 ///
-/// The longer mention stays, of two as long the one that is more than a number, then the surer one, then the one whose
+/// The longer mention stays, of two as long the one that a profile asks for, then the one that is more than a number, then the surer one, then the one whose
 /// type comes first. A number in a
 /// date and a host in an address say nothing that the date and the address do not.
 pub(super) fn resolve(results: &mut [WindowResult]) {
@@ -31,7 +32,7 @@ pub(super) fn resolve(results: &mut [WindowResult]) {
     let mention = |&(window, at): &(usize, usize)| &results[window].mentions[at];
     order.sort_by(|one, other| precedence(mention(one), mention(other)));
     // By first byte: mentions that stay do not overlap, but for the pairs of `INSIDE`, whose inner ones wait.
-    let mut taken: BTreeMap<usize, (usize, EntityType)> = BTreeMap::new();
+    let mut taken: BTreeMap<usize, (usize, &EntityType)> = BTreeMap::new();
     let mut kept: Vec<Vec<bool>> = results
         .iter()
         .map(|result| vec![false; result.mentions.len()])
@@ -45,12 +46,12 @@ pub(super) fn resolve(results: &mut [WindowResult]) {
             .filter(|(_, (end, _))| *end > found.start);
         let stays = match outer {
             None => {
-                taken.insert(found.start, (found.end, found.entity_type));
+                taken.insert(found.start, (found.end, &found.entity_type));
                 true
             }
             Some((start, (end, outer))) => {
                 let is_within = *start <= found.start && found.end <= *end;
-                let may = INSIDE.contains(&(found.entity_type, *outer));
+                let may = may_stand_inside(&found.entity_type, outer);
                 let is_free = inner
                     .range(..found.end)
                     .next_back()
@@ -69,11 +70,19 @@ pub(super) fn resolve(results: &mut [WindowResult]) {
     }
 }
 
+fn may_stand_inside(inner: &EntityType, outer: &EntityType) -> bool {
+    INSIDE
+        .iter()
+        .any(|(one, other)| one == inner && other == outer)
+}
+
 fn precedence(one: &Mention, other: &Mention) -> std::cmp::Ordering {
     let length = |mention: &Mention| mention.end - mention.start;
+    let is_asked = |mention: &Mention| rules::is_of_profile(mention.recognizer);
     let is_number = |mention: &Mention| mention.entity_type == EntityType::Number;
     length(other)
         .cmp(&length(one))
+        .then(is_asked(other).cmp(&is_asked(one)))
         .then(is_number(one).cmp(&is_number(other)))
         .then(other.score.total_cmp(&one.score))
         .then(one.entity_type.cmp(&other.entity_type))
@@ -120,7 +129,7 @@ mod tests {
         results
             .iter()
             .flat_map(|result| &result.mentions)
-            .map(|mention| (mention.entity_type, mention.start, mention.end))
+            .map(|mention| (mention.entity_type.clone(), mention.start, mention.end))
             .collect()
     }
 
@@ -164,14 +173,14 @@ mod tests {
             let types = [EntityType::Money, EntityType::Pricing, EntityType::Number, EntityType::Date];
             let mentions = spans
                 .iter()
-                .map(|(start, length, kind)| found(types[*kind], (*start, start + length), 0.5))
+                .map(|(start, length, kind)| found(types[*kind].clone(), (*start, start + length), 0.5))
                 .collect();
             let left = kept(vec![mentions]);
             prop_assert!(spans.is_empty() || !left.is_empty());
             for (at, one) in left.iter().enumerate() {
                 for other in &left[at + 1..] {
                     let apart = one.2 <= other.1 || other.2 <= one.1;
-                    let may = INSIDE.contains(&(one.0, other.0)) || INSIDE.contains(&(other.0, one.0));
+                    let may = may_stand_inside(&one.0, &other.0) || may_stand_inside(&other.0, &one.0);
                     prop_assert!(apart || may, "{one:?} {other:?}");
                 }
             }

@@ -34,10 +34,10 @@ pub fn recognize(
     text: &str,
     context: &Context,
 ) -> Vec<WindowResult> {
-    recognize_types(recognizers, extraction_type, text, context, EntityType::ALL)
+    recognize_types(recognizers, extraction_type, text, context, &[])
 }
 
-/// Does the same for mentions of some types alone: no other makes them redundant.
+/// Does the same for mentions of some types alone, or of all where none is named: no other makes them redundant.
 pub fn recognize_types(
     recognizers: &[Box<dyn Recognizer>],
     extraction_type: ExtractionType,
@@ -46,10 +46,9 @@ pub fn recognize_types(
     types: &[EntityType],
 ) -> Vec<WindowResult> {
     let mut results = read_windows(recognizers, extraction_type, text, context);
+    let is_wanted = |mention: &Mention| types.is_empty() || types.contains(&mention.entity_type);
     for result in &mut results {
-        result
-            .mentions
-            .retain(|mention| types.contains(&mention.entity_type));
+        result.mentions.retain(is_wanted);
     }
     overlaps::resolve(&mut results);
     results

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::lookup::Lookup;
 use super::path::Path;
 use super::selector::Selector;
-use crate::model::words;
+use crate::model::{EntityType, words};
 
 words! {
     /// What a field's value is.
@@ -170,13 +170,12 @@ pub(super) enum Bound {
 }
 
 /// What a profile's dictionary or pattern finds in texts.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct EntityRule {
-    pub entity_type: String,
+    pub entity_type: EntityType,
     /// From `terms` and `file`, each with the form that it stands for, if that is another.
     pub terms: Vec<(String, Option<String>)>,
-    /// A regular expression that was tried.
-    pub pattern: Option<String>,
+    pub pattern: Option<Regex>,
     /// Whether upper and lower case differ.
     pub case: bool,
     pub whole_words: bool,

@@ -319,8 +319,8 @@ impl<'r, 't> Parser<'r, 't> {
         false
     }
 
-    /// Compiles a regular expression.
-    fn pattern(&mut self, key: &str, text: &Placed<String>) -> Option<regex::Regex> {
+    /// Compiles a regular expression, in which upper and lower case differ where `case` says so.
+    fn pattern(&mut self, key: &str, text: &Placed<String>, case: bool) -> Option<regex::Regex> {
         const MOST: usize = 200;
         if !self.check_pattern(key, text) {
             return None;
@@ -333,6 +333,7 @@ impl<'r, 't> Parser<'r, 't> {
             return None;
         }
         let built = regex::RegexBuilder::new(&text.value)
+            .case_insensitive(!case)
             .size_limit(PATTERN_SIZE)
             .dfa_size_limit(PATTERN_SIZE)
             .build();

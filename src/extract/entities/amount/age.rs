@@ -97,7 +97,7 @@ mod tests {
             ("M, 23 y/o", "23 y/o", "P23Y"),
         ] {
             assert_eq!(
-                found(text, Age),
+                found(text, &Age),
                 [(surface.to_owned(), normalized.to_owned())],
                 "{text}"
             );
@@ -110,7 +110,7 @@ mod tests {
             "3 years ago",
             "average 5",
         ] {
-            assert_eq!(found(text, Age), [], "{text}");
+            assert_eq!(found(text, &Age), [], "{text}");
         }
     }
 }

@@ -188,7 +188,7 @@ mod tests {
             ("100 GB per month", "100 GB per month", "100_GB_per_month"),
         ] {
             assert_eq!(
-                found(text, Limit),
+                found(text, &Limit),
                 [(surface.to_owned(), normalized.to_owned())],
                 "{text}"
             );
@@ -199,8 +199,8 @@ mod tests {
             "3 calls peri",
             "5 per day",
         ] {
-            assert_eq!(found(text, Limit), [], "{text}");
+            assert_eq!(found(text, &Limit), [], "{text}");
         }
-        assert_eq!(found("10 GB per month", Quantity)[0].0, "10 GB");
+        assert_eq!(found("10 GB per month", &Quantity)[0].0, "10 GB");
     }
 }

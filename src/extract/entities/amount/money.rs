@@ -364,12 +364,12 @@ mod tests {
             ("Rs. 4 lakh", "Rs. 4 lakh", "400000 INR"),
         ] {
             assert_eq!(
-                found(text, Money),
+                found(text, &Money),
                 [(surface.to_owned(), normalized.to_owned())],
                 "{text}"
             );
         }
-        let two = found("eur 10 usd 20", Money);
+        let two = found("eur 10 usd 20", &Money);
         assert_eq!(
             two.iter().map(|one| one.1.as_str()).collect::<Vec<_>>(),
             ["10 EUR", "20 USD"]
@@ -393,7 +393,7 @@ mod tests {
             "top 10",
             "the 2nd dollar",
         ] {
-            assert_eq!(found(text, Money), [], "{text}");
+            assert_eq!(found(text, &Money), [], "{text}");
         }
     }
 }

@@ -97,7 +97,7 @@ mod tests {
             ("a score of two thirds.", "two thirds", "2/3"),
             ("1,2,33 ", "1", "1"),
         ] {
-            let all = found(text, Number);
+            let all = found(text, &Number);
             assert_eq!(
                 all[0],
                 (surface.to_owned(), normalized.to_owned()),
@@ -105,7 +105,7 @@ mod tests {
             );
         }
         let long = "9".repeat(60);
-        assert_eq!(found(&long, Number), [(long.clone(), long)]);
+        assert_eq!(found(&long, &Number), [(long.clone(), long)]);
     }
 
     #[test]
@@ -121,7 +121,7 @@ mod tests {
             "anyone",
             "one-way",
         ] {
-            assert_eq!(found(text, Number), [], "{text}");
+            assert_eq!(found(text, &Number), [], "{text}");
         }
     }
 }

@@ -130,7 +130,7 @@ mod tests {
             ("Last one out", "Last", "end+0"),
         ] {
             assert_eq!(
-                found(text, Ordinal),
+                found(text, &Ordinal),
                 [(surface.to_owned(), normalized.to_owned())],
                 "{text}"
             );
@@ -144,7 +144,7 @@ mod tests {
             "two thirds",
             "currently",
         ] {
-            assert_eq!(found(text, Ordinal), [], "{text}");
+            assert_eq!(found(text, &Ordinal), [], "{text}");
         }
     }
 }

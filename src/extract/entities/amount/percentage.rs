@@ -98,12 +98,12 @@ mod tests {
             ),
         ] {
             assert_eq!(
-                found(text, Percentage),
+                found(text, &Percentage),
                 [(surface.to_owned(), normalized.to_owned())],
                 "{text}"
             );
         }
-        let share = found("Percent of forty.", Percentage);
+        let share = found("Percent of forty.", &Percentage);
         assert_eq!(share, [("Percent of forty".to_owned(), "40%".to_owned())]);
         for text in [
             "what percent of 20",
@@ -112,7 +112,7 @@ mod tests {
             "the percentage",
             "12 percentile",
         ] {
-            assert_eq!(found(text, Percentage), [], "{text}");
+            assert_eq!(found(text, &Percentage), [], "{text}");
         }
     }
 }

@@ -141,11 +141,11 @@ mod tests {
             ),
         ] {
             assert_eq!(
-                found(text, Pricing),
+                found(text, &Pricing),
                 [(surface.to_owned(), normalized.to_owned())],
                 "{text}"
             );
-            assert_eq!(found(text, Money).len(), 1, "{text}");
+            assert_eq!(found(text, &Money).len(), 1, "{text}");
         }
         for text in [
             "$5 a good deal",
@@ -154,7 +154,7 @@ mod tests {
             "$5/2",
             "costs $5 and more",
         ] {
-            assert_eq!(found(text, Pricing), [], "{text}");
+            assert_eq!(found(text, &Pricing), [], "{text}");
         }
     }
 }

@@ -58,7 +58,7 @@ mod tests {
             ("a 60W bulb", "60W", "60 W"),
         ] {
             assert_eq!(
-                found(text, Quantity),
+                found(text, &Quantity),
                 [(surface.to_owned(), normalized.to_owned())],
                 "{text}"
             );
@@ -78,7 +78,7 @@ mod tests {
             "10 am",
             "4 g's",
         ] {
-            assert_eq!(found(text, Quantity), [], "{text}");
+            assert_eq!(found(text, &Quantity), [], "{text}");
         }
     }
 }

@@ -199,7 +199,7 @@ mod tests {
             ("hot: 38 degrees", "38 degrees", "38 °"),
         ] {
             assert_eq!(
-                found(text, Temperature),
+                found(text, &Temperature),
                 [(surface.to_owned(), normalized.to_owned())],
                 "{text}"
             );
@@ -211,10 +211,10 @@ mod tests {
             "2 C++ files",
             "5 degreeless",
         ] {
-            assert_eq!(found(text, Temperature), [], "{text}");
+            assert_eq!(found(text, &Temperature), [], "{text}");
         }
         assert_eq!(
-            found("turn it by 60 degrees", Quantity),
+            found("turn it by 60 degrees", &Quantity),
             [("60 degrees".to_owned(), "60 °".to_owned())]
         );
     }

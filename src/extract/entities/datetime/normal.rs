@@ -53,7 +53,7 @@ impl Resolver {
                     Bound::After => format!("{}/..", last_of(&text)),
                     Bound::Since => format!("{}/..", first_of(&text)),
                 };
-                (range_of(type_of(edge)), text)
+                (range_of(&type_of(edge)), text)
             }
             Value::Run {
                 amount,
@@ -317,7 +317,7 @@ fn type_of(edge: Edge) -> EntityType {
     }
 }
 
-fn range_of(entity_type: EntityType) -> EntityType {
+fn range_of(entity_type: &EntityType) -> EntityType {
     match entity_type {
         EntityType::Time | EntityType::TimeRange => EntityType::TimeRange,
         EntityType::Datetime | EntityType::DatetimeRange => EntityType::DatetimeRange,

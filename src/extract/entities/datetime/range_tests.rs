@@ -6,7 +6,7 @@ use crate::model::EntityType;
 #[test]
 fn ends_of_a_range_lend_each_other_month_and_year() {
     assert_each(
-        EntityType::DateRange,
+        &EntityType::DateRange,
         &[
             (
                 "March 5 through 7",
@@ -68,7 +68,7 @@ fn ends_of_a_range_lend_each_other_month_and_year() {
 #[test]
 fn two_times_lend_each_other_the_half_of_the_day() {
     assert_each(
-        EntityType::TimeRange,
+        &EntityType::TimeRange,
         &[
             ("5-6pm", "5-6pm", "T17/T18"),
             ("11 to 12:30pm", "11 to 12:30pm", "T11/T12:30"),
@@ -87,7 +87,7 @@ fn two_times_lend_each_other_the_half_of_the_day() {
         ],
     );
     assert_each(
-        EntityType::DatetimeRange,
+        &EntityType::DatetimeRange,
         &[
             ("Fri. 10-8", "Fri. 10-8", "XXXX-WXX-5T10/XXXX-WXX-5T20"),
             (
@@ -113,7 +113,7 @@ fn two_times_lend_each_other_the_half_of_the_day() {
 #[test]
 fn a_time_and_its_day_stand_in_either_order() {
     assert_each(
-        EntityType::Datetime,
+        &EntityType::Datetime,
         &[
             ("8 this morning", "8 this morning", "2024-03-13T08"),
             ("at eight tonight", "eight tonight", "2024-03-13T20"),
@@ -150,7 +150,7 @@ fn a_time_that_is_moved_is_one_where_it_is_moved_to() {
 #[test]
 fn what_is_counted_from_something_else_names_it() {
     assert_each(
-        EntityType::Date,
+        &EntityType::Date,
         &[
             (
                 "the day after Christmas 2023",
@@ -180,7 +180,7 @@ fn what_is_counted_from_something_else_names_it() {
         ],
     );
     assert_each(
-        EntityType::DateRange,
+        &EntityType::DateRange,
         &[
             (
                 "last two weeks of December 2020",
@@ -206,7 +206,7 @@ fn what_is_counted_from_something_else_names_it() {
 #[test]
 fn what_is_no_more_than_an_amount_is_less() {
     assert_each(
-        EntityType::Duration,
+        &EntityType::Duration,
         &[
             ("more than 5 minutes", "more than 5 minutes", ">PT5M"),
             ("no more than 5 minutes", "more than 5 minutes", "<PT5M"),

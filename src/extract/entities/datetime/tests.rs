@@ -27,7 +27,7 @@ pub(super) fn found(text: &str) -> Vec<String> {
 }
 
 /// Checks that each text holds one mention: of a type, with a surface and a normal form.
-pub(super) fn assert_each(entity_type: EntityType, cases: &[(&str, &str, &str)]) {
+pub(super) fn assert_each(entity_type: &EntityType, cases: &[(&str, &str, &str)]) {
     for (text, surface, normalized) in cases {
         assert_eq!(
             found(text),
@@ -40,7 +40,7 @@ pub(super) fn assert_each(entity_type: EntityType, cases: &[(&str, &str, &str)])
 #[test]
 fn days_are_read_however_they_are_written() {
     assert_each(
-        EntityType::Date,
+        &EntityType::Date,
         &[
             ("on 2024-03-12, at", "2024-03-12", "2024-03-12"),
             ("12 March 2024.", "12 March 2024", "2024-03-12"),
@@ -70,7 +70,7 @@ fn days_are_read_however_they_are_written() {
 #[test]
 fn relative_days_are_counted_from_the_reference() {
     assert_each(
-        EntityType::Date,
+        &EntityType::Date,
         &[
             ("see you tomorrow", "tomorrow", "2024-03-14"),
             (
@@ -177,7 +177,7 @@ fn days_without_a_year_tell_the_nearest_ones() {
 #[test]
 fn times_of_day_are_read() {
     assert_each(
-        EntityType::Time,
+        &EntityType::Time,
         &[
             ("opens 7pm", "7pm", "T19"),
             ("at 7:45 p.m. sharp", "7:45 p.m.", "T19:45"),
@@ -205,7 +205,7 @@ fn times_of_day_are_read() {
 #[test]
 fn moments_are_a_day_and_a_time() {
     assert_each(
-        EntityType::Datetime,
+        &EntityType::Datetime,
         &[
             (
                 "2024-03-12T10:00:00Z",
@@ -250,7 +250,7 @@ fn moments_are_a_day_and_a_time() {
 #[test]
 fn stretches_of_the_calendar_are_read() {
     assert_each(
-        EntityType::DateRange,
+        &EntityType::DateRange,
         &[
             ("in March 2024", "March 2024", "2024-03"),
             ("in May", "May", "XXXX-05"),
@@ -304,7 +304,7 @@ fn stretches_of_the_calendar_are_read() {
 #[test]
 fn ranges_of_times_are_read() {
     assert_each(
-        EntityType::TimeRange,
+        &EntityType::TimeRange,
         &[
             ("from 9am to 5:30pm", "from 9am to 5:30pm", "T09/T17:30"),
             ("open 9-11 am", "9-11 am", "T09/T11"),
@@ -319,7 +319,7 @@ fn ranges_of_times_are_read() {
         ],
     );
     assert_each(
-        EntityType::DatetimeRange,
+        &EntityType::DatetimeRange,
         &[
             (
                 "this morning",
@@ -354,7 +354,7 @@ fn ranges_of_times_are_read() {
 #[test]
 fn amounts_of_time_are_read() {
     assert_each(
-        EntityType::Duration,
+        &EntityType::Duration,
         &[
             ("for 2 hours", "2 hours", "PT2H"),
             (
@@ -384,7 +384,7 @@ fn amounts_of_time_are_read() {
 #[test]
 fn what_comes_again_is_a_set() {
     assert_each(
-        EntityType::Set,
+        &EntityType::Set,
         &[
             ("every Monday", "every Monday", "XXXX-WXX-1"),
             (

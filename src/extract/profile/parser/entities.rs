@@ -1,8 +1,13 @@
 //! `[[entity]]`, read: terms or a pattern, and how they are compared. What they find is the entities' room.
 
+use regex::Regex;
+
 use super::{MOST_FIELDS, Parser};
+use crate::extract::entities::MOST_RULE_BYTES as MOST_BYTES;
 use crate::extract::profile::definition::EntityRule;
 use crate::extract::profile::keys::{Keys, shown};
+use crate::model::EntityType;
+use crate::toml_keys::Fault;
 
 /// Reads every rule of a profile.
 pub(super) fn rules<'r, 't>(parser: &mut Parser<'r, 't>, keys: &Keys<'r, 't>) -> Vec<EntityRule> {
@@ -39,29 +44,42 @@ fn rule<'r, 't>(parser: &mut Parser<'r, 't>, keys: &Keys<'r, 't>) -> Option<Enti
         reading.fault(&keys.span, "an entity without a type", "write type = \"…\"");
     }
     let entity_type = keys.text("type")?;
-    let is_word = entity_type.value.len() <= 64
-        && entity_type
-            .value
-            .chars()
-            .all(|c| c.is_alphanumeric() || c == '_');
-    if !is_word {
+    let known_type = entity_type.value.parse::<EntityType>();
+    if known_type.is_err() {
         let message = format!("\"{}\" is no type", shown(&entity_type.value));
         let fix = "write at most 64 bytes of letters, digits and _";
         reading.fault(&entity_type.span, message, fix);
     }
-    let mut terms: Vec<_> = keys
-        .texts("terms")
-        .into_iter()
-        .map(|term| (term.value, None))
-        .collect();
+    let mut terms = Vec::new();
+    for term in keys.texts("terms") {
+        let text = folded(&term.value);
+        if text.len() > MOST_BYTES {
+            let message = format!("a term has more than {MOST_BYTES} bytes");
+            reading.fault(&term.span, message, "write a shorter one");
+        }
+        terms.push((text, None));
+    }
     if let Some(file) = keys.text("file")
         && let Some(rows) = parser.rows(&file)
     {
-        terms.extend(rows.into_iter().map(|row| (row.term, row.form)));
+        for row in rows {
+            let text = folded(&row.term);
+            if text.len() > MOST_BYTES {
+                reading.fault_of_file(Fault {
+                    file: Some(file.value.clone()),
+                    line: row.line,
+                    column: 1,
+                    message: format!("the term has more than {MOST_BYTES} bytes"),
+                    fix: "write a shorter one".to_owned(),
+                });
+            }
+            terms.push((text, row.form.as_deref().map(folded)));
+        }
     }
+    let case = keys.flag("case").unwrap_or(false);
     let pattern = keys
         .text("pattern")
-        .filter(|text| parser.pattern("pattern", text).is_some());
+        .and_then(|text| parser.pattern("pattern", &text, case));
     let has_terms = keys.get("terms").is_some() || keys.get("file").is_some();
     match (has_terms, keys.get("pattern").is_some()) {
         (false, false) => {
@@ -82,12 +100,49 @@ fn rule<'r, 't>(parser: &mut Parser<'r, 't>, keys: &Keys<'r, 't>) -> Option<Enti
         let fix = "write the form of a term behind a comma in the file";
         reading.fault(&normalize.span, message, fix);
     }
+    if let (Some(normalize), Some(pattern)) = (&normalize, &pattern)
+        && let Some(unknown) = unknown_group(&normalize.value, pattern)
+    {
+        let message = format!("`pattern` has no group \"{}\"", shown(&unknown));
+        let fix = "write ${name} for a group (?<name>…), and $$ for a dollar sign";
+        reading.fault(&normalize.span, message, fix);
+    }
     Some(EntityRule {
-        entity_type: entity_type.value,
+        entity_type: known_type.ok()?,
         terms,
-        pattern: pattern.map(|text| text.value),
-        case: keys.flag("case").unwrap_or(false),
+        pattern,
+        case,
         whole_words: keys.flag("whole_words").unwrap_or(true),
         normalize: normalize.map(|text| text.value),
     })
+}
+
+/// Folds white space: texts hold single spaces.
+fn folded(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Returns the first group that a template names and a pattern does not have.
+fn unknown_group(template: &str, pattern: &Regex) -> Option<String> {
+    let mut rest = template;
+    while let Some(at) = rest.find('$') {
+        rest = &rest[at + 1..];
+        if let Some(behind) = rest.strip_prefix('$') {
+            rest = behind;
+            continue;
+        }
+        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let name = rest.strip_prefix('{').map_or_else(
+            || &rest[..rest.find(|c| !is_name(c)).unwrap_or(rest.len())],
+            |braced| braced.split('}').next().unwrap_or_default(),
+        );
+        let is_known = match name.parse::<usize>() {
+            Ok(number) => number < pattern.captures_len(),
+            Err(_) => pattern.capture_names().flatten().any(|known| known == name),
+        };
+        if !is_known {
+            return Some(name.to_owned());
+        }
+    }
+    None
 }

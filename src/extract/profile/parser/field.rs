@@ -55,7 +55,8 @@ impl FieldReader {
         let kind = keys.word("type", &types).unwrap_or(FieldType::Text);
         let selectors = keys.texts("selector");
         let pattern = keys.text("pattern");
-        let pattern = pattern.and_then(|text| Some((parser.pattern("pattern", &text)?, text)));
+        let pattern =
+            pattern.and_then(|text| Some((parser.pattern("pattern", &text, true)?, text)));
         if let Some((pattern, text)) = &pattern {
             check_groups(&keys, pattern, text);
         }
