@@ -46,6 +46,8 @@ mod reasons;
 mod incomplete;
 // What is stored, in forms that others read.
 mod export;
+// Each way of losing something is named once, with its reason, and nothing else is.
+mod planted;
 // What sources say, taken together.
 mod facts;
 // What most pages of a group repeat.
