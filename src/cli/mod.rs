@@ -3,6 +3,7 @@
 //! Commands parse their arguments, call the other rooms and hand what comes back to [`output`]. Nothing
 //! outside this room knows about terminals, formats or exit codes.
 
+mod again;
 mod annotate;
 pub mod arguments;
 mod completions;

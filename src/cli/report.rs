@@ -5,6 +5,7 @@
 
 mod facts;
 mod incomplete;
+mod provenance;
 mod reasons;
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -36,12 +37,7 @@ enum Command {
     Incomplete(incomplete::Arguments),
     /// What does each reason mean, and what can be done about it? Needs no database.
     Reasons(reasons::Arguments),
-    /// Which job made this, when, how and from where?
-    Provenance {
-        /// Only this job and its sources: `last`, an id or its unique ending
-        #[arg(long, value_name = "JOB")]
-        job: Option<String>,
-    },
+    Provenance(provenance::Arguments),
     /// Which sources hold the same content, or nearly the same?
     Duplicates,
     /// What do the sources say, taken together, and how many agree?
@@ -87,10 +83,7 @@ pub fn run(global: &GlobalArguments, arguments: &Arguments) -> Result<Exit, Fail
         // Needs no database, so it has been answered above.
         Command::Reasons(_) => {}
         Command::Incomplete(arguments) => return incomplete::run(global, store, arguments),
-        Command::Provenance { job } => {
-            let job = recorded_job(store, job.as_deref())?;
-            print(&report::provenance(store, job)?, &options)?;
-        }
+        Command::Provenance(arguments) => provenance::run(store, &options, arguments)?,
         Command::Duplicates => print(&report::duplicates(store)?, &options)?,
         Command::Facts(arguments) => facts::run(store, &options, arguments)?,
         Command::Boilerplate { group } => {

@@ -259,6 +259,7 @@ fn entry(link: DiscoveredLink) -> FrontierEntry {
         redirects: link.redirects,
         stored: None,
         referrer: None,
+        found: None,
         // A host that asks for patience is not waited for longer than a visit waits.
         put_off: u32::MAX,
         most_fetches: None,

@@ -46,6 +46,7 @@ pub(super) fn entry(uri: &str, redirects: i64) -> FrontierEntry {
         redirects,
         stored: None,
         referrer: None,
+        found: None,
         put_off: 0,
         most_fetches: None,
     }

@@ -88,6 +88,8 @@ pub struct FrontierEntry {
     pub stored: Option<StoredVersion>,
     /// The page on which the URL was found first; `None` for a seed.
     pub referrer: Option<String>,
+    /// The link as it was written there, where that is another text than the URI.
+    pub found: Option<String>,
     /// How often it was put off in this run, because its host asked for patience.
     pub put_off: u32,
     /// How many fetches of it a daily quota has room for; `None` for any number.

@@ -33,6 +33,7 @@ pub(super) struct Entry {
 pub(super) struct Deletion {
     pub at: Timestamp,
     pub command_line: String,
+    pub host: String,
     /// What the job was, in the keys of its deletion's event.
     pub payload: Json,
 }
@@ -64,6 +65,15 @@ impl Entry {
             Some(row) => row.finished_at,
             None => self.deleted_time("finished_at"),
         }
+    }
+
+    /// What it worked by: of a deleted job as its deletion wrote it down; `None` when that was erased.
+    pub fn params(&self) -> Option<&Json> {
+        let of_row = self.row.as_ref().map(|row| &row.params);
+        of_row.or(self
+            .deletion
+            .as_ref()
+            .map(|deletion| &deletion.payload["params"]))
     }
 
     /// Says whether it is no longer there.
@@ -102,6 +112,7 @@ impl Ledger {
             entry_of(&mut entries, id, &kind).deletion = Some(Deletion {
                 at: deletion.at,
                 command_line: deletion.command_line,
+                host: deletion.host,
                 payload,
             });
         }

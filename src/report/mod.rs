@@ -29,6 +29,7 @@ mod summary;
 mod table;
 mod texts;
 mod vacuum;
+mod values;
 mod verify;
 mod versions;
 
@@ -57,7 +58,12 @@ pub use profiles::{
     FieldGapLine, FoundFieldLine, ProfileCheckReport, ProfileFaultLine, ProfileLine,
     ProfileTestReport, ProfilesReport,
 };
-pub use provenance::{ProvenanceJobLine, ProvenanceReport, ProvenanceSourceLine, provenance};
+pub use provenance::{
+    AgainLine, AttemptLine, ChainLine, ChangeLine, CommandOf, ContentLine, DeletionLine,
+    EvidenceLine, FetchLine, JobOriginReport, JobSettingLine, MadeLine, OriginReport,
+    ProvenanceJobLine, ProvenanceReport, ProvenanceSourceLine, Record, StepLine, Subject,
+    SubjectLine, TouchLine, job_origin, origin, provenance,
+};
 pub use reasons::{ReasonLine, ReasonsReport, reasons};
 pub use retry::{RetryLine, RetryReport, RetryWork, retry};
 pub use robots::{RobotsLine, RobotsReport, SitemapLine, robots};

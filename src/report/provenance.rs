@@ -1,6 +1,11 @@
 //! Where everything came from: each job, also a deleted one, and each source with the jobs that made it what
 //! it is.
 
+mod fetches;
+mod origin;
+mod record;
+mod trace;
+
 use std::collections::HashMap;
 
 use serde::Serialize;
@@ -11,6 +16,21 @@ use super::line::{lines, table};
 use super::{Report, Table};
 use crate::model::{Digest, JobId, JobKind, SourceId, Timestamp};
 use crate::store::{ProvenanceSource, Result, Store};
+
+pub use origin::{
+    ChangeLine, ContentLine, EvidenceLine, FetchLine, MadeLine, OriginReport, StepLine,
+    SubjectLine, TouchLine,
+};
+pub use record::{
+    AgainLine, AttemptLine, ChainLine, CommandOf, DeletionLine, JobSettingLine, Record,
+};
+pub use trace::{Subject, origin};
+
+/// What is said of what nobody wrote down: never nothing.
+const UNKNOWN: &str = "unknown, before tracking";
+
+/// What is said of what was written down and taken away.
+const ERASED: &str = "erased on request";
 
 lines! {
     /// A job, as the record tells it.
@@ -80,28 +100,69 @@ pub struct ProvenanceReport {
     pub jobs: Vec<ProvenanceJobLine>,
 }
 
+/// `report provenance --job`: the ten questions of one job. Its sources' fetches and contents are asked about
+/// source by source.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct JobOriginReport {
+    #[serde(flatten)]
+    pub made: ProvenanceReport,
+    #[serde(flatten)]
+    pub record: Record,
+}
+
+/// Reads where one job's sources came from, and everything that is known of the job.
+pub fn job_origin(
+    store: &mut Store,
+    job: JobId,
+    command_of: &CommandOf,
+) -> Result<JobOriginReport> {
+    store.snapshot(|store| {
+        let ledger = Ledger::read(store)?;
+        Ok(JobOriginReport {
+            made: read(store, &ledger, Some(job))?,
+            record: Record::read(store, &ledger, &[job], command_of)?,
+        })
+    })
+}
+
+impl Report for JobOriginReport {
+    fn tables(&self) -> Vec<Table> {
+        let mut tables = self.made.tables();
+        tables.extend(self.record.tables());
+        tables
+    }
+
+    fn notes(&self) -> Vec<String> {
+        self.made.notes()
+    }
+}
+
 /// Reads where one job's sources, or all, came from.
 pub fn provenance(store: &mut Store, job: Option<JobId>) -> Result<ProvenanceReport> {
     store.snapshot(|store| {
         let ledger = Ledger::read(store)?;
-        let books = balance::read(store, &ledger, job, false)?;
-        let jobs = ledger
-            .wanted(job)
-            .map(|entry| job_line(entry, &books))
-            .collect();
-        let mut trails: HashMap<String, Trail> = HashMap::new();
-        store.source_trail(None, &mut |uri, job, kind| {
-            trails.entry(uri).or_default().follow(job, &kind);
-            Ok(())
-        })?;
-        let mut sources = Vec::new();
-        store.provenance_sources(job, &mut |row| {
-            let trail = trails.remove(&row.uri).unwrap_or_default();
-            sources.push(source_line(row, &trail, &ledger));
-            Ok(())
-        })?;
-        Ok(ProvenanceReport { sources, jobs })
+        read(store, &ledger, job)
     })
+}
+
+fn read(store: &mut Store, ledger: &Ledger, job: Option<JobId>) -> Result<ProvenanceReport> {
+    let books = balance::read(store, ledger, job, false)?;
+    let jobs = ledger
+        .wanted(job)
+        .map(|entry| job_line(entry, &books))
+        .collect();
+    let mut trails: HashMap<String, Trail> = HashMap::new();
+    store.source_trail(None, &mut |uri, job, kind| {
+        trails.entry(uri).or_default().follow(job, &kind);
+        Ok(())
+    })?;
+    let mut sources = Vec::new();
+    store.provenance_sources(job, &mut |row| {
+        let trail = trails.remove(&row.uri).unwrap_or_default();
+        sources.push(source_line(row, &trail, ledger));
+        Ok(())
+    })?;
+    Ok(ProvenanceReport { sources, jobs })
 }
 
 /// Which jobs touched one source, in order.
@@ -147,7 +208,7 @@ fn source_line(row: ProvenanceSource, trail: &Trail, ledger: &Ledger) -> Provena
         created_by_job: creator.and_then(|job| ledger.number(job)),
         created_by_job_id: creator,
         creator: match creator.map(|job| ledger.entry(job)) {
-            None => "unknown, before tracking",
+            None => UNKNOWN,
             Some(Some(entry)) if !entry.is_deleted() => "present",
             Some(_) => "deleted",
         },
@@ -226,8 +287,7 @@ impl Report for ProvenanceReport {
                 .push("Sources of unknown origin were stored before jobs were tracked.".to_owned());
         }
         if deleted {
-            let note =
-                "Sources of deleted jobs are kept; how they were found went with the frontier.";
+            let note = "Sources of deleted jobs are kept; how one was found: toolkit report provenance --source URI";
             notes.push(note.to_owned());
         }
         notes

@@ -244,7 +244,7 @@ fn repeated(store: &mut Store, facts: &SourceFacts) -> Result<Vec<RepeatedLine>>
     Ok(lines)
 }
 
-fn gap_line(gap: GapRow, ledger: &Ledger) -> SourceGapLine {
+pub(super) fn gap_line(gap: GapRow, ledger: &Ledger) -> SourceGapLine {
     SourceGapLine {
         stage: gap.stage,
         reason: gap.reason,
@@ -339,7 +339,10 @@ impl Report for SourceReport {
     /// What an event's payload holds of ids, times and the order of arrival.
     fn volatile_keys(&self) -> &'static [&'static str] {
         &[
+            "source_id",
             "depth",
+            "referrer",
+            "found_uri",
             "headers",
             "remote_address",
             "transferred_size",

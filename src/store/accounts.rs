@@ -16,6 +16,7 @@ use crate::model::{JobId, Timestamp};
 pub struct JobDeletion {
     pub at: Timestamp,
     pub command_line: String,
+    pub host: String,
     /// What the job was and how it balanced; `None` once it was erased.
     pub payload: Option<Json>,
 }
@@ -50,7 +51,7 @@ impl Store {
     pub fn job_deletions(&mut self) -> Result<Vec<JobDeletion>> {
         let mut deletions = Vec::new();
         self.engine.query(
-            "SELECT events.at, runs.command_line, events.payload FROM events \
+            "SELECT events.at, runs.command_line, runs.host, events.payload FROM events \
              JOIN runs ON runs.id = events.run_id WHERE events.kind = 'job_deleted' \
              ORDER BY events.at, runs.id, events.sequence",
             &[],
@@ -58,7 +59,8 @@ impl Store {
                 deletions.push(JobDeletion {
                     at: row.get(0)?,
                     command_line: row.get(1)?,
-                    payload: row.get(2)?,
+                    host: row.get(2)?,
+                    payload: row.get(3)?,
                 });
                 Ok(())
             },

@@ -9,7 +9,8 @@ use serde_json::Value as Json;
 use super::Store;
 use super::engine::Engine;
 use super::error::Result;
-use crate::model::{Digest, Event, RunId, Timestamp, UriKey};
+use super::value::Value;
+use crate::model::{Digest, Event, JobId, RunId, Timestamp, UriKey};
 
 /// A row of `events`.
 struct StoredEvent {
@@ -80,38 +81,79 @@ struct Walk {
     named: HashSet<(RunId, i64)>,
 }
 
+/// What walking one run's chain showed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RunReading {
+    pub faults: Vec<ChainFault>,
+    pub events: u64,
+    /// The digest of its last event.
+    pub head: Option<Digest>,
+    /// Its events whose payload was erased on request.
+    pub erased: u64,
+}
+
 impl Store {
-    /// Walks every chain and says where one does not hold. `head` is a digest noted elsewhere, to look for.
-    pub fn verify_chains(&mut self, head: Option<Digest>) -> Result<ChainReading> {
-        let Erasures { told, named } = erasures(self.engine.as_mut())?;
-        let reading = ChainReading {
-            head_found: head.map(|_| false),
-            erased: told,
-            ..ChainReading::default()
-        };
-        let mut walk = Walk {
-            reading,
-            head,
-            last: None,
-            ends: Vec::new(),
-            named,
-        };
-        each_event(self.engine.as_mut(), &mut |event| {
+    /// Walks the chain of one run, and holds its row against it.
+    pub fn verify_run(&mut self, run: RunId) -> Result<RunReading> {
+        let erasures = erasures(self.engine.as_mut())?;
+        let mut walk = Walk::new(None, erasures);
+        let mut erased = 0;
+        each_event(self.engine.as_mut(), Some(run), &mut |event| {
+            erased += u64::from(event.payload.is_none());
             walk.step(&event);
             Ok(())
         })?;
-        walk.ends.extend(walk.last);
-        let Walk {
-            mut reading, ends, ..
-        } = walk;
-        reading
-            .faults
-            .extend(closed_run_faults(self.engine.as_mut(), &ends)?);
+        let (mut reading, ends) = walk.end();
+        let engine = self.engine.as_mut();
+        let mut faults = closed_run_faults(engine, &ends)?;
+        faults.extend(run_row_faults(engine, &ends)?);
+        let of_run = faults.into_iter().filter(|fault| fault.run == run);
+        reading.faults.extend(of_run);
+        Ok(RunReading {
+            faults: reading.faults,
+            events: reading.events,
+            head: ends.first().map(|end| end.digest),
+            erased,
+        })
+    }
+
+    /// Walks every chain and says where one does not hold. `head` is a digest noted elsewhere, to look for.
+    pub fn verify_chains(&mut self, head: Option<Digest>) -> Result<ChainReading> {
+        let erasures = erasures(self.engine.as_mut())?;
+        let mut walk = Walk::new(head, erasures);
+        each_event(self.engine.as_mut(), None, &mut |event| {
+            walk.step(&event);
+            Ok(())
+        })?;
+        let (mut reading, ends) = walk.end();
+        let engine = self.engine.as_mut();
+        reading.faults.extend(closed_run_faults(engine, &ends)?);
+        reading.faults.extend(run_row_faults(engine, &ends)?);
         Ok(reading)
     }
 }
 
 impl Walk {
+    fn new(head: Option<Digest>, erasures: Erasures) -> Self {
+        Self {
+            reading: ChainReading {
+                head_found: head.map(|_| false),
+                erased: erasures.told,
+                ..ChainReading::default()
+            },
+            head,
+            last: None,
+            ends: Vec::new(),
+            named: erasures.named,
+        }
+    }
+
+    /// Returns what was seen, and how each run ends.
+    fn end(mut self) -> (ChainReading, Vec<End>) {
+        self.ends.extend(self.last);
+        (self.reading, self.ends)
+    }
+
     fn step(&mut self, event: &StoredEvent) {
         let (before, previous) = match self.last {
             Some(last) if last.run == event.run => (last.sequence, last.digest),
@@ -171,14 +213,24 @@ impl StoredEvent {
     }
 }
 
+/// Reads the events of one run, or of all, in the order of their chains.
 fn each_event(
     engine: &mut dyn Engine,
+    run: Option<RunId>,
     each: &mut dyn FnMut(StoredEvent) -> Result<()>,
 ) -> Result<()> {
+    let of_run = if run.is_some() {
+        "WHERE run_id = $1"
+    } else {
+        ""
+    };
+    let run = run.map(|run| [Value::from(run)]);
     engine.query(
-        "SELECT run_id, sequence, kind, source_key, source_uri, at, payload, payload_digest, \
-         previous_digest, digest FROM events ORDER BY run_id, sequence",
-        &[],
+        &format!(
+            "SELECT run_id, sequence, kind, source_key, source_uri, at, payload, payload_digest, \
+             previous_digest, digest FROM events {of_run} ORDER BY run_id, sequence"
+        ),
+        run.as_ref().map_or(&[], |run| run.as_slice()),
         &mut |row| {
             each(StoredEvent {
                 run: row.get(0)?,
@@ -225,6 +277,57 @@ fn erasures(engine: &mut dyn Engine) -> Result<Erasures> {
         },
     )?;
     Ok(erasures)
+}
+
+/// A run's row repeats what its opening event says, which the chain covers: a row that says otherwise was
+/// edited. An open run without events has lost them: the first is written with its row.
+fn run_row_faults(engine: &mut dyn Engine, ends: &[End]) -> Result<Vec<ChainFault>> {
+    let mut faults = Vec::new();
+    let known: HashSet<RunId> = ends.iter().map(|end| end.run).collect();
+    engine.query(
+        "SELECT runs.id, runs.job_id, runs.job_kind, runs.program_version, runs.command_line, \
+         runs.configuration_digest, runs.started_at, events.at, events.payload, \
+         runs.closed_at FROM runs \
+         LEFT JOIN events ON events.run_id = runs.id AND events.sequence = 1 \
+         ORDER BY runs.id",
+        &[],
+        &mut |row| {
+            let run: RunId = row.get(0)?;
+            let mut fault = |what| {
+                faults.push(ChainFault {
+                    run,
+                    sequence: 1,
+                    what,
+                });
+            };
+            let Some(opened) = row.get::<Option<Timestamp>>(7)? else {
+                let is_open = row.get::<Option<Timestamp>>(9)?.is_none();
+                if is_open && !known.contains(&run) {
+                    fault("its events are gone");
+                }
+                return Ok(());
+            };
+            let Some(payload) = row.get::<Option<Json>>(8)? else {
+                return Ok(());
+            };
+            let job = row.get::<Option<JobId>>(1)?.map(|job| job.to_string());
+            let kind: Option<String> = row.get(2)?;
+            let (version, line): (String, String) = (row.get(3)?, row.get(4)?);
+            let configuration: Digest = row.get(5)?;
+            let says = |key: &str| payload[key].as_str().map(str::to_owned);
+            let agrees = says("job_id") == job
+                && says("job_kind") == kind
+                && says("program_version") == Some(version)
+                && says("command_line") == Some(line)
+                && says("configuration_digest") == Some(configuration.to_string())
+                && row.get::<Timestamp>(6)? == opened;
+            if !agrees {
+                fault("its row is not what its first event says");
+            }
+            Ok(())
+        },
+    )?;
+    Ok(faults)
 }
 
 /// A closed run's row says how many events it has and how they end; and each later run's opening event

@@ -53,7 +53,8 @@ struct Arm<'a> {
 type Ranked = ((Reverse<i64>, i64, i64), FrontierEntry);
 
 /// What a claim returns of a URL; [`claimed_entry`] reads it.
-const CLAIMED: &str = "uri_key, uri, depth, redirects, attempt, kind, locator, host, referrer";
+const CLAIMED: &str = "uri_key, uri, depth, redirects, attempt, kind, locator, host, referrer, \
+    found_uri";
 
 /// Reads the columns of [`CLAIMED`].
 fn claimed_entry(row: &dyn Row, job: JobId, worker: WorkerId) -> Result<FrontierEntry> {
@@ -72,6 +73,7 @@ fn claimed_entry(row: &dyn Row, job: JobId, worker: WorkerId) -> Result<Frontier
         redirects: row.get(3)?,
         stored: None,
         referrer: row.get(8)?,
+        found: row.get(9)?,
         put_off: 0,
         most_fetches: None,
     })
@@ -209,7 +211,7 @@ impl Store {
         );
         self.engine.query(&sql, &parameters, &mut |row| {
             let entry = claimed_entry(row, job, worker)?;
-            let rank = (Reverse(row.get(9)?), entry.depth, row.get(10)?);
+            let rank = (Reverse(row.get(10)?), entry.depth, row.get(11)?);
             ranked.push((rank, entry));
             Ok(())
         })

@@ -149,6 +149,9 @@ impl Store {
             "job_kind": run.job_kind,
             "program_version": run.program_version,
             "closed_runs": closed,
+            "host": run.host,
+            "process": run.process,
+            "worker_id": run.worker_id,
         });
         self.record(&Event {
             kind: EventKind::RunOpened,

@@ -396,13 +396,24 @@ impl Store {
     fn record_refusals(&mut self, id: JobId, at: Timestamp) -> Result<()> {
         let mut refusals = Vec::new();
         self.engine.query(
-            "SELECT uri, COALESCE(outcome, 'pending'), reason FROM frontier WHERE job_id = $1 \
-             AND (outcome IS NULL OR outcome IN ('skipped', 'failed')) ORDER BY uri COLLATE \"C\"",
+            "SELECT uri, COALESCE(outcome, 'pending'), reason, detail, referrer, depth, \
+             source_group FROM frontier \
+             WHERE job_id = $1 AND (outcome IS NULL OR outcome IN ('skipped', 'failed')) \
+             ORDER BY uri COLLATE \"C\"",
             &values![id],
             &mut |row| {
                 let (uri, outcome): (String, String) = (row.get(0)?, row.get(1)?);
-                let reason: Option<String> = row.get(2)?;
-                refusals.push(json!({"uri": uri, "outcome": outcome, "reason": reason}));
+                let (reason, detail): (Option<String>, Option<String>) = (row.get(2)?, row.get(3)?);
+                let (referrer, depth): (Option<String>, i64) = (row.get(4)?, row.get(5)?);
+                refusals.push(json!({
+                    "uri": uri,
+                    "outcome": outcome,
+                    "reason": reason,
+                    "detail": detail,
+                    "referrer": referrer,
+                    "depth": depth,
+                    "source_group": row.get::<String>(6)?,
+                }));
                 Ok(())
             },
         )?;

@@ -310,6 +310,7 @@ fn content_end(fetched: &Fetched<'_>, put: PutSource) -> End {
         source: Some(put.id),
         event,
         payload: json!({
+            "source_id": put.id,
             "body_digest": fetched.body.digest,
             "body_size": fetched.body.size,
             "previous_body_digest": put.before,
@@ -372,6 +373,11 @@ fn with_facts(mut payload: Json, page: &PageResult) -> Json {
         members.insert("job_id".to_owned(), json!(page.entry.claim.job));
         members.insert("attempt".to_owned(), json!(page.entry.claim.attempt));
         members.insert("depth".to_owned(), json!(page.entry.depth));
+        // How it was found goes with the frontier when the job is deleted; here it stays.
+        members.insert("url_kind".to_owned(), json!(page.entry.kind.as_str()));
+        members.insert("referrer".to_owned(), json!(page.entry.referrer));
+        members.insert("found_uri".to_owned(), json!(page.entry.found));
+        members.insert("redirects".to_owned(), json!(page.entry.redirects));
         members.insert("fetch".to_owned(), page.facts.to_json());
         let gaps: Vec<Json> = page
             .gaps

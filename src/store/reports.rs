@@ -81,7 +81,7 @@ pub struct EventRow {
     pub payload: Option<Json>,
 }
 
-fn event_row(row: &dyn Row) -> Result<EventRow> {
+pub(super) fn event_row(row: &dyn Row) -> Result<EventRow> {
     Ok(EventRow {
         run: row.get(0)?,
         job: row.get(1)?,
@@ -94,7 +94,7 @@ fn event_row(row: &dyn Row) -> Result<EventRow> {
     })
 }
 
-const EVENT_COLUMNS: &str = "runs.id, runs.job_id, runs.job_kind, events.sequence, events.kind, \
+pub(super) const EVENT_COLUMNS: &str = "runs.id, runs.job_id, runs.job_kind, events.sequence, events.kind, \
     events.source_uri, events.at, events.payload";
 
 impl Store {

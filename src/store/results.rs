@@ -45,6 +45,14 @@ struct Put<'a> {
     is_new: bool,
 }
 
+/// What one pass put in the place of what.
+struct Replaced {
+    /// The events that say what is no longer there.
+    superseded: Vec<Event>,
+    /// The extractions that are there now, as the pass's own event names them.
+    made: Vec<Json>,
+}
+
 /// How often windows were tried, by extraction, recognizer and ordinal.
 type Attempts = HashMap<(ExtractionId, String, i64), i64>;
 
@@ -68,12 +76,13 @@ impl Store {
             &sources,
         )?;
         self.settle_passes(extracted, job)?;
-        let superseded = self.replace_extractions(extracted, job)?;
+        let replaced = self.replace_extractions(extracted, job)?;
         let events: Vec<Event> = extracted
             .iter()
-            .zip(superseded)
-            .flat_map(|(one, mut events)| {
-                events.push(passed(one));
+            .zip(replaced)
+            .flat_map(|(one, replaced)| {
+                let mut events = replaced.superseded;
+                events.push(passed(one, &replaced.made));
                 events
             })
             .collect();
@@ -144,16 +153,16 @@ impl Store {
     }
 
     /// Puts the extractions of each pass in the place of the profile's earlier ones on that source; what failed
-    /// leaves them as they are. Returns for each pass the events that say what was superseded.
+    /// leaves them as they are. Returns for each pass what it superseded and what it made.
     fn replace_extractions(
         &mut self,
         extracted: &[ExtractedSource],
         job: JobId,
-    ) -> Result<Vec<Vec<Event>>> {
+    ) -> Result<Vec<Replaced>> {
         let mut earlier = self.earlier_extractions(extracted)?;
-        let (mut puts, mut gone, mut superseded) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut puts, mut gone, mut replaced) = (Vec::new(), Vec::new(), Vec::new());
         for source in extracted {
-            let mut events = Vec::new();
+            let (mut events, first) = (Vec::new(), puts.len());
             if source.state != PassState::Failed {
                 let mut before = earlier.remove(&source.source).unwrap_or_default();
                 for text in &source.texts {
@@ -177,7 +186,10 @@ impl Store {
                 events.extend(before.values().map(|row| superseding(source, row)));
                 gone.extend(before.values().map(|row| row.id));
             }
-            superseded.push(events);
+            replaced.push(Replaced {
+                superseded: events,
+                made: puts[first..].iter().map(made).collect(),
+            });
         }
         self.put_extractions(&puts)?;
         let texts: Vec<StoredText<'_>> = puts
@@ -192,7 +204,7 @@ impl Store {
         let entities = self.drop_mentions(&gone)?;
         self.execute_among("DELETE FROM extractions WHERE id", "", &[], &gone)?;
         self.drop_unmentioned(&entities)?;
-        Ok(superseded)
+        Ok(replaced)
     }
 
     fn earlier_extractions(
@@ -407,7 +419,19 @@ fn mention_count(extracted: &ExtractedSource) -> usize {
         .sum()
 }
 
-fn passed(extracted: &ExtractedSource) -> Event {
+/// Names an extraction in the record, where it is found when its row is gone.
+fn made(put: &Put<'_>) -> Json {
+    let item = &put.text.item;
+    json!({
+        "extraction_id": put.id,
+        "type": item.extraction_type.as_str(),
+        "ordinal": item.ordinal,
+        "text_digest": Digest::of(&item.text),
+        "text_size": item.text.len(),
+    })
+}
+
+fn passed(extracted: &ExtractedSource, made: &[Json]) -> Event {
     let kind = if extracted.state == PassState::Failed {
         EventKind::ExtractionFailed
     } else {
@@ -429,6 +453,7 @@ fn passed(extracted: &ExtractedSource) -> Event {
             "profile_digest": extracted.profile_digest,
             "recognizer_digest": extracted.recognizer_digest,
             "extractions": extracted.texts.len(),
+            "made": made,
             "mentions": mention_count(extracted),
             "gaps": gaps,
         }),
@@ -451,6 +476,7 @@ fn superseding(extracted: &ExtractedSource, row: &ExtractionRow) -> Event {
         source_uri: Some(extracted.uri.clone()),
         payload: json!({
             "job_id": extracted.claim.job,
+            "extraction_id": row.id,
             "profile": row.profile,
             "type": row.extraction_type,
             "ordinal": row.ordinal,

@@ -4,7 +4,7 @@
 
 use super::Store;
 use super::error::{Error, Result};
-use super::value::{Row, values};
+use super::value::{Row, Value, values};
 use crate::model::{Digest, ExtractionId, JobId, SourceId, Timestamp, UriKey};
 
 /// A row of `sources`, whole.
@@ -119,13 +119,28 @@ impl Store {
 
     /// Reads the gaps of a source and of its URI, open and resolved.
     pub fn gaps_of_source(&mut self, id: SourceId, uri: &str) -> Result<Vec<GapRow>> {
+        self.gaps_where("source_id = $1 OR what = $2", &values![id, UriKey::of(uri)])
+    }
+
+    /// Reads the open gaps of a URL that is not stored.
+    pub fn gaps_of_uri(&mut self, uri: &str) -> Result<Vec<GapRow>> {
+        // With its condition the index over open gaps is used.
+        self.gaps_where(
+            "what = $1 AND resolved_at IS NULL",
+            &values![UriKey::of(uri)],
+        )
+    }
+
+    fn gaps_where(&mut self, condition: &str, parameters: &[Value<'_>]) -> Result<Vec<GapRow>> {
         let mut gaps = Vec::new();
         self.engine.query(
-            "SELECT stage, reason, class, position, attempts, first_seen, last_seen, job_id, \
-             resolved_at, resolved_by_job_id, detail FROM gaps WHERE source_id = $1 OR what = $2 \
-             ORDER BY stage COLLATE \"C\", reason COLLATE \"C\", position COLLATE \"C\", \
-             first_seen, id",
-            &values![id, UriKey::of(uri)],
+            &format!(
+                "SELECT stage, reason, class, position, attempts, first_seen, last_seen, job_id, \
+                 resolved_at, resolved_by_job_id, detail FROM gaps WHERE {condition} \
+                 ORDER BY stage COLLATE \"C\", reason COLLATE \"C\", position COLLATE \"C\", \
+                 first_seen, id"
+            ),
+            parameters,
             &mut |row| {
                 gaps.push(GapRow {
                     stage: row.get(0)?,
@@ -160,6 +175,12 @@ impl Store {
             },
         )?;
         Ok(counts)
+    }
+
+    /// Says whether a source is there.
+    pub fn holds_source(&mut self, id: SourceId) -> Result<bool> {
+        let sql = "SELECT COUNT(*) FROM sources WHERE id = $1";
+        Ok(self.count(sql, &values![id])? > 0)
     }
 
     /// Says whether any source is of this group.

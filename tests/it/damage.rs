@@ -292,3 +292,54 @@ fn verify_names_the_place(#[values(Sqlite, Postgres)] engine: Engine) {
     assert_eq!(report["faults"][0]["sequence"].to_string(), sequence);
     assert_eq!(report["faults"][0]["what"], "it was edited");
 }
+
+/// Damage to the record as a whole, which each event by itself does not show; and what of it is left to find.
+#[rstest]
+#[case::a_run_in_the_middle_taken_away(
+    "DELETE FROM events WHERE run_id = CRAWL_RUN; DELETE FROM runs WHERE id = CRAWL_RUN",
+    "its head is not the one that a later run names"
+)]
+#[case::all_events_of_a_run(
+    "DELETE FROM events WHERE run_id = CRAWL_RUN",
+    "the closed run's last event is not the one its row names"
+)]
+#[case::all_events_of_a_run_that_is_made_an_open_one(
+    "DELETE FROM events WHERE run_id = LAST_RUN; \
+     UPDATE runs SET closed_at = NULL, event_count = NULL, head = NULL WHERE id = LAST_RUN",
+    "its events are gone"
+)]
+#[case::another_command_in_its_row(
+    "UPDATE runs SET command_line = 'toolkit crawl elsewhere' WHERE id = CRAWL_RUN",
+    "its row is not what its first event says"
+)]
+#[case::another_job_in_its_row(
+    "UPDATE runs SET job_id = NOBODY WHERE id = CRAWL_RUN",
+    "its row is not what its first event says"
+)]
+#[case::another_start_in_its_row(
+    "UPDATE runs SET started_at = '2020-01-02T03:04:05.000000Z' WHERE id = CRAWL_RUN",
+    "its row is not what its first event says"
+)]
+#[case::two_events_exchanged(
+    "UPDATE events SET sequence = 1003 WHERE run_id = CRAWL_RUN AND sequence = 3; \
+     UPDATE events SET sequence = 3 WHERE run_id = CRAWL_RUN AND sequence = 4; \
+     UPDATE events SET sequence = 4 WHERE run_id = CRAWL_RUN AND sequence = 1003",
+    "it does not follow the event before it"
+)]
+#[case::an_event_taken_out(
+    "DELETE FROM events WHERE run_id = CRAWL_RUN AND sequence = 3",
+    "an event before this one is missing"
+)]
+fn verify_says_what_is_wrong_with_the_record(
+    #[values(Sqlite, Postgres)] engine: Engine,
+    #[case] sql: &str,
+    #[case] what: &str,
+) {
+    let place = sound(engine);
+    place.succeed(&["db", "verify"]);
+    damage(&place, sql);
+    let output = place.run(&["db", "verify", "--format", "json"]);
+    assert_eq!(output.code(), Some(3));
+    let found = fields(&lines_where(&output.json(), "faults", |_| true), "what");
+    assert!(found.iter().any(|one| one == what), "{found:?}");
+}

@@ -140,6 +140,10 @@ mod annotate;
 mod naming;
 // Profiles: told of, tried, and what is wrong with one.
 mod profile;
+// What a job did, done again by the command that is printed.
+mod again;
+// The ten questions of `report provenance`, of each kind of thing, also when it is gone.
+mod origins;
 // One page alone, extracted without a database.
 mod page;
 // Structured records and facts of a page, from the server to the rows that hold them.

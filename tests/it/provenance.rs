@@ -303,3 +303,36 @@ fn the_same_again_is_unchanged_and_nothing_is_doubled(#[values(Sqlite, Postgres)
     assert_eq!(extracted[0]["selected"], 0);
     place.check();
 }
+
+#[rstest]
+fn what_was_stored_before_tracking_says_so(#[values(Sqlite, Postgres)] engine: Engine) {
+    let place = Workplace::new(engine);
+    place.succeed(&["db", "migrate"]);
+    place.database.execute(
+        "INSERT INTO sources (id, uri_key, uri, source_group, created_at) \
+         VALUES ('01990000-0000-7000-8000-000000000001', 'old', 'https://old.example/a', 'old.example', \
+         '2026-01-02T03:04:05.000000Z')",
+    );
+    place.database.execute(
+        "INSERT INTO extractions (id, source_id, profile, extraction_type, ordinal, data, content, created_at, \
+         entities_extracted) VALUES ('01990000-0000-7000-8000-000000000002', \
+         '01990000-0000-7000-8000-000000000001', 'default', 'content', 0, '{}', 'Words', \
+         '2026-01-02T03:04:05.000000Z', NULL)",
+    );
+    let report = place.json(&["report", "provenance", "--source", "0001"]);
+    let unknown = json!("unknown, before tracking");
+    assert_eq!(report["subject"]["creator"], unknown);
+    assert_eq!(report["touches"][0]["origin"], unknown);
+    assert_eq!(report["path"][0]["how"], unknown);
+    assert_eq!(report["fetches"][0]["robots"], unknown);
+    assert_eq!(report["extractions"][0]["origin"], unknown);
+    assert_eq!(report["extractions"][0]["entities_extracted"], unknown);
+    let shown = place.succeed(&["report", "provenance", "--source", "0001"]);
+    assert!(
+        shown
+            .stdout
+            .contains("It was stored before jobs were tracked"),
+        "{}",
+        shown.stdout
+    );
+}
