@@ -7,6 +7,7 @@ mod facts;
 mod incomplete;
 mod provenance;
 mod reasons;
+mod why;
 
 use clap::{Args, Subcommand, ValueEnum};
 
@@ -38,6 +39,8 @@ enum Command {
     /// What does each reason mean, and what can be done about it? Needs no database.
     Reasons(reasons::Arguments),
     Provenance(provenance::Arguments),
+    /// Why is this URL here, or why is it not?
+    Why(why::Arguments),
     /// Which sources hold the same content, or nearly the same?
     Duplicates,
     /// What do the sources say, taken together, and how many agree?
@@ -84,6 +87,7 @@ pub fn run(global: &GlobalArguments, arguments: &Arguments) -> Result<Exit, Fail
         Command::Reasons(_) => {}
         Command::Incomplete(arguments) => return incomplete::run(global, store, arguments),
         Command::Provenance(arguments) => provenance::run(store, &options, arguments)?,
+        Command::Why(arguments) => why::run(store, &options, arguments)?,
         Command::Duplicates => print(&report::duplicates(store)?, &options)?,
         Command::Facts(arguments) => facts::run(store, &options, arguments)?,
         Command::Boilerplate { group } => {

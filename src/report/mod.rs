@@ -32,6 +32,7 @@ mod vacuum;
 mod values;
 mod verify;
 mod versions;
+mod why;
 
 pub use balance::{BalanceJob, BalanceLine, BalanceReport, Difference, balance};
 pub use boilerplate::{BoilerplateLine, BoilerplateReport, boilerplate};
@@ -78,6 +79,7 @@ pub use texts::{ExtractedPart, SourceText, SpanLine, source_texts, texts};
 pub use vacuum::{DroppedBodyLine, VacuumLine, VacuumReport, unused_bodies};
 pub use verify::{ErasedLine, FaultLine, VerifyLine, VerifyReport, verify};
 pub use versions::{FoundVersion, VersionLine, WantedVersion, version};
+pub use why::{CloseLine, NameLine, SearchedLine, VerdictLine, WhyLine, WhyReport, why};
 
 #[cfg(test)]
 mod tests;

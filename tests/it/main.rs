@@ -140,6 +140,8 @@ mod annotate;
 mod naming;
 // Profiles: told of, tried, and what is wrong with one.
 mod profile;
+// Why one URL is here, or why it is not.
+mod why;
 // What a job did, done again by the command that is printed.
 mod again;
 // The ten questions of `report provenance`, of each kind of thing, also when it is gone.
