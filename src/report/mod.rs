@@ -7,6 +7,7 @@ mod balance;
 mod boilerplate;
 mod check;
 mod config;
+mod diff;
 mod duplicates;
 mod entities;
 mod erase;
@@ -38,6 +39,9 @@ pub use balance::{BalanceJob, BalanceLine, BalanceReport, Difference, balance};
 pub use boilerplate::{BoilerplateLine, BoilerplateReport, boilerplate};
 pub use check::{CheckReport, LinksOf, RuleLine, ViolationLine, WorkLine, check};
 pub use config::{ConfigReport, SettingLine, config};
+pub use diff::{
+    DiffCount, DiffFilter, DiffJob, DiffLine, DiffReport, DiffValueLine, NotComparable, diff,
+};
 pub use duplicates::{DuplicateLine, DuplicatesReport, duplicates};
 pub use entities::{
     EntitiesReport, EntityLine, EntityReport, MentionLine, MergedLine, entities, entity,

@@ -16,6 +16,7 @@ mod chains;
 mod checks;
 mod claims;
 mod closing;
+mod comparisons;
 mod crash;
 mod credentials;
 mod dropping;
@@ -78,6 +79,7 @@ pub use chains::{ChainFault, ChainReading, ErasedPayloads, RunReading};
 pub use checks::{LinkCheck, Violation};
 pub use claims::{Claimed, HostShare, Postponed};
 pub use closing::Closing;
+pub use comparisons::FrontierEnd;
 pub use crash::{
     PLACES as CRASH_PLACES, TRANSACTIONS as CRASH_TRANSACTIONS, arm as arm_crash_point,
 };

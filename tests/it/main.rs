@@ -142,6 +142,8 @@ mod naming;
 mod profile;
 // Why one URL is here, or why it is not.
 mod why;
+// What one job saw otherwise than another.
+mod diff;
 // What a job did, done again by the command that is printed.
 mod again;
 // The ten questions of `report provenance`, of each kind of thing, also when it is gone.
