@@ -3,6 +3,7 @@
 //! A report with more than a flag or two has a file of its own below; each computes nothing and hands a
 //! report's struct to `output`.
 
+mod coverage;
 mod diff;
 mod facts;
 mod incomplete;
@@ -40,6 +41,8 @@ enum Command {
     /// What does each reason mean, and what can be done about it? Needs no database.
     Reasons(reasons::Arguments),
     Provenance(provenance::Arguments),
+    /// Is everything stored that sitemaps list and pages link to?
+    Coverage(coverage::Arguments),
     /// What is new, changed or gone since an earlier job?
     Diff(diff::Arguments),
     /// Why is this URL here, or why is it not?
@@ -90,6 +93,7 @@ pub fn run(global: &GlobalArguments, arguments: &Arguments) -> Result<Exit, Fail
         Command::Reasons(_) => {}
         Command::Incomplete(arguments) => return incomplete::run(global, store, arguments),
         Command::Provenance(arguments) => provenance::run(store, &options, arguments)?,
+        Command::Coverage(arguments) => coverage::run(store, &options, arguments)?,
         Command::Diff(arguments) => diff::run(store, &options, arguments)?,
         Command::Why(arguments) => why::run(store, &options, arguments)?,
         Command::Duplicates => print(&report::duplicates(store)?, &options)?,

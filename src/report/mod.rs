@@ -7,6 +7,7 @@ mod balance;
 mod boilerplate;
 mod check;
 mod config;
+mod coverage;
 mod diff;
 mod duplicates;
 mod entities;
@@ -39,6 +40,7 @@ pub use balance::{BalanceJob, BalanceLine, BalanceReport, Difference, balance};
 pub use boilerplate::{BoilerplateLine, BoilerplateReport, boilerplate};
 pub use check::{CheckReport, LinksOf, RuleLine, ViolationLine, WorkLine, check};
 pub use config::{ConfigReport, SettingLine, config};
+pub use coverage::{CoverageLine, CoveragePageLine, CoverageReasonLine, CoverageReport, coverage};
 pub use diff::{
     DiffCount, DiffFilter, DiffJob, DiffLine, DiffReport, DiffValueLine, NotComparable, diff,
 };

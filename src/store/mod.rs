@@ -17,6 +17,7 @@ mod checks;
 mod claims;
 mod closing;
 mod comparisons;
+mod coverage;
 mod crash;
 mod credentials;
 mod dropping;
@@ -80,6 +81,7 @@ pub use checks::{LinkCheck, Violation};
 pub use claims::{Claimed, HostShare, Postponed};
 pub use closing::Closing;
 pub use comparisons::FrontierEnd;
+pub use coverage::{FoundUrl, StoredUrl};
 pub use crash::{
     PLACES as CRASH_PLACES, TRANSACTIONS as CRASH_TRANSACTIONS, arm as arm_crash_point,
 };

@@ -144,6 +144,8 @@ mod profile;
 mod why;
 // What one job saw otherwise than another.
 mod diff;
+// Sitemaps and links against what is stored.
+mod coverage;
 // What a job did, done again by the command that is printed.
 mod again;
 // The ten questions of `report provenance`, of each kind of thing, also when it is gone.
