@@ -31,7 +31,7 @@ install_packages() {
         if command -v apt-get >/dev/null 2>&1; then
             fail "$wanted not found" "sudo apt-get update && sudo apt-get install $*"
         elif command -v brew >/dev/null 2>&1; then
-            fail "$wanted not found" "brew install postgresql@17 python" "xcode-select --install (for the C compiler)"
+            fail "$wanted not found" "brew install postgresql@17 python; brew install --cask chromium" "xcode-select --install (for the C compiler)"
         else
             fail "$wanted not found" "install what Debian calls $* with this system's package manager"
         fi

@@ -7,6 +7,7 @@ mod coverage;
 mod diff;
 mod facts;
 mod incomplete;
+mod overview;
 mod provenance;
 mod reasons;
 mod why;
@@ -36,6 +37,11 @@ pub struct Arguments {
 /// The reports, each by the question that it answers.
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// How far did each job get, what is missing, and what is stored?
+    ///
+    /// With --format html one page to look at: bars, tables, every source with where it came from and its texts; what
+    /// is too much for one file stands in a folder beside that of -o.
+    Overview,
     /// What is incomplete, and why?
     Incomplete(incomplete::Arguments),
     /// What does each reason mean, and what can be done about it? Needs no database.
@@ -96,6 +102,7 @@ pub fn run(global: &GlobalArguments, arguments: &Arguments) -> Result<Exit, Fail
         Command::Coverage(arguments) => coverage::run(store, &options, arguments)?,
         Command::Diff(arguments) => diff::run(store, &options, arguments)?,
         Command::Why(arguments) => why::run(store, &options, arguments)?,
+        Command::Overview => overview::run(store, &options)?,
         Command::Duplicates => print(&report::duplicates(store)?, &options)?,
         Command::Facts(arguments) => facts::run(store, &options, arguments)?,
         Command::Boilerplate { group } => {

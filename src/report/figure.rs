@@ -10,6 +10,14 @@ pub enum Figure {
 }
 
 impl Figure {
+    /// Returns the words over the picture.
+    pub fn title(&self) -> &'static str {
+        match self {
+            Self::Bars(bars) => bars.title,
+            Self::Graph(graph) => graph.title,
+        }
+    }
+
     /// Leaves out what depends on the order of arrival.
     #[must_use]
     pub fn stable(self) -> Self {

@@ -19,6 +19,7 @@ mod incomplete;
 mod jobs;
 mod ledger;
 mod line;
+mod overview;
 mod plan;
 mod profiles;
 mod provenance;
@@ -60,6 +61,7 @@ pub use incomplete::{
     IncompleteOptions, IncompleteReport, ReasonTotal, incomplete, incomplete_as, resume_command,
 };
 pub use jobs::{JobLine, JobReport, JobsReport, ResultCounts, RunLine, job, jobs};
+pub use overview::{HistoryLine, OverviewJob, OverviewReport, OverviewSource, overview};
 pub use plan::{PlanLine, PlanReport, PlanTotal, plan};
 pub use profiles::{
     FieldGapLine, FoundFieldLine, ProfileCheckReport, ProfileFaultLine, ProfileLine,
@@ -75,8 +77,8 @@ pub use reasons::{ReasonLine, ReasonsReport, reasons};
 pub use retry::{RetryLine, RetryReport, RetryWork, retry};
 pub use robots::{RobotsLine, RobotsReport, SitemapLine, robots};
 pub use sources::{
-    ExtractionLine, RepeatedLine, SourceGapLine, SourceLine, SourceReport, SourceState,
-    SourcesReport, TrailLine, source, sources,
+    ExtractionLine, RepeatedLine, SourceGapLine, SourceLine, SourceReader, SourceReport,
+    SourceState, SourcesReport, TrailLine, source, sources,
 };
 pub use status::{DatabaseLine, MigrationLine, StatusReport, TableLine, status};
 pub use summary::{CrawlCounts, ExtractCounts, StoredCounts, SummaryJob, SummaryReport, summary};

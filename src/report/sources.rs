@@ -15,7 +15,7 @@ use super::{Figure, Report, SourceText, Table};
 use crate::model::{
     Digest, ExtractionId, ExtractionType, JobId, RunId, SourceId, Timestamp, blocks,
 };
-use crate::store::{GapRow, Result, SourceFacts, Store};
+use crate::store::{GapRow, GroupBlocks, Result, SourceFacts, Store};
 
 lines! {
     /// One source of the list.
@@ -150,20 +150,48 @@ pub fn sources(
 
 /// Reads everything about one source.
 pub fn source(store: &mut Store, id: SourceId) -> Result<SourceReport> {
-    store.snapshot(|store| {
-        let ledger = Ledger::read(store)?;
+    store.snapshot(|store| SourceReader::new(store)?.read(store, id))
+}
+
+/// Reads one source after the other; what several share is read once.
+#[derive(Debug)]
+pub struct SourceReader {
+    ledger: Ledger,
+    /// The blocks that the group of the last source repeats.
+    repeated: Option<(String, Vec<GroupBlocks>)>,
+}
+
+impl SourceReader {
+    /// Reads what all sources share.
+    pub fn new(store: &mut Store) -> Result<Self> {
+        Ok(Self {
+            ledger: Ledger::read(store)?,
+            repeated: None,
+        })
+    }
+
+    /// Reads everything about one source.
+    pub fn read(&mut self, store: &mut Store, id: SourceId) -> Result<SourceReport> {
         let facts = store.source_facts(id)?;
         let events = store.events_of_uri(&facts.uri)?;
+        let group = &facts.source_group;
+        if self.repeated.as_ref().is_none_or(|(last, _)| last != group) {
+            let blocks = store.repeated_blocks(Some(group))?;
+            self.repeated = Some((group.clone(), blocks));
+        }
+        let groups = self.repeated.as_ref().map_or(&[][..], |(_, groups)| groups);
+        let boilerplate = repeated(store, &facts, groups)?;
+        let ledger = &self.ledger;
         let number = |job: Option<JobId>| job.and_then(|job| ledger.number(job));
         Ok(SourceReport {
             texts: Vec::new(),
-            versions: versions(store, &facts, &events, &ledger)?,
-            boilerplate: repeated(store, &facts)?,
-            extractions: extractions(store, id, &ledger)?,
+            versions: versions(store, &facts, &events, ledger)?,
+            boilerplate,
+            extractions: extractions(store, id, ledger)?,
             gaps: store
                 .gaps_of_source(id, &facts.uri)?
                 .into_iter()
-                .map(|gap| gap_line(gap, &ledger))
+                .map(|gap| gap_line(gap, ledger))
                 .collect(),
             trail: events
                 .into_iter()
@@ -191,7 +219,7 @@ pub fn source(store: &mut Store, id: SourceId) -> Result<SourceReport> {
             },
             source: SourceLine::from(facts),
         })
-    })
+    }
 }
 
 fn extractions(store: &mut Store, id: SourceId, ledger: &Ledger) -> Result<Vec<ExtractionLine>> {
@@ -216,8 +244,11 @@ fn extractions(store: &mut Store, id: SourceId, ledger: &Ledger) -> Result<Vec<E
 }
 
 /// Finds the blocks of a source's texts that most pages of its group have.
-fn repeated(store: &mut Store, facts: &SourceFacts) -> Result<Vec<RepeatedLine>> {
-    let groups = store.repeated_blocks(Some(&facts.source_group))?;
+fn repeated(
+    store: &mut Store,
+    facts: &SourceFacts,
+    groups: &[GroupBlocks],
+) -> Result<Vec<RepeatedLine>> {
     let mut lines = Vec::new();
     for row in store.extractions(facts.id)? {
         if row.extraction_type != ExtractionType::Content.as_str() {

@@ -69,6 +69,7 @@ fn a_hostile_page_is_only_told_of(#[values(Sqlite, Postgres)] engine: Engine) {
         &["report", "incomplete", "--all"],
         &["sources", "list"],
         &["sources", "show", "last"],
+        &["report", "overview"],
         &["entities", "list"],
     ] {
         let shown = place.succeed(&[report, &["--format", "html"]].concat());

@@ -32,6 +32,8 @@ mod kills;
 mod erasing;
 // Old contents: printed, dropped, and told of.
 mod keeping;
+// Reports in a real browser.
+mod browser;
 // Reports as pages of their own, and in a file.
 mod html;
 // Entities that a user says to be one.

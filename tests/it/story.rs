@@ -13,7 +13,8 @@ use Engine::{Postgres, Sqlite};
 
 const FORMATS: [&str; 6] = ["json", "jsonl", "csv", "table", "markdown", "html"];
 
-const REPORTS: [&[&str]; 6] = [
+const REPORTS: [&[&str]; 7] = [
+    &["report", "overview"],
     &["report", "incomplete", "--all"],
     &["report", "balance"],
     &["report", "provenance"],
@@ -191,7 +192,7 @@ fn both_engines_tell_the_same_story(#[case] name: &str, #[case] is_served: bool)
         }
         told
     });
-    assert_eq!(sqlite.len(), 37);
+    assert_eq!(sqlite.len(), 43);
     for (one, other) in sqlite.iter().zip(&postgres) {
         assert_eq!(one, other);
     }

@@ -6,6 +6,7 @@
 
 mod figures;
 mod highlight;
+mod overview;
 mod pages;
 mod source;
 mod table;
@@ -22,6 +23,7 @@ use sha2::{Digest as _, Sha256};
 use self::text::{attribute, text};
 use crate::report::{Figure, SourceText, Table};
 
+pub use self::overview::OverviewPage;
 pub(super) use self::pages::{PageFacts, write_end, write_page, write_start};
 
 const STYLE: &str = include_str!("html/report.css");
@@ -63,6 +65,9 @@ pub(super) fn write<'a>(
                 "<li><a href=\"#t{number}\">{}</a><span class=\"count\">{count}</span></li>",
                 text(&name)
             )?;
+        }
+        if !parts.texts.is_empty() {
+            out.write_all(b"<li><a href=\"#xt1\">Text</a></li>\n")?;
         }
         out.write_all(b"</ul></nav>\n")?;
     }

@@ -14,6 +14,7 @@ mod jsonl;
 mod markdown;
 mod omit;
 mod pages;
+mod side_folder;
 mod table;
 mod terminal;
 mod text;
@@ -29,7 +30,7 @@ pub use annotations::Annotated;
 pub use commands::ShownDatabase;
 pub use export::{Output, RowFormat, RowOptions, RowWriter, Workbook, kept_columns};
 pub use file::OutputFile;
-pub use html::Question;
+pub use html::{OverviewPage, Question};
 pub use pages::{PageWriter, ShownPage};
 pub use terminal::{
     color_is_wanted, stderr_is_terminal, stdout_is_terminal, terminal_height, terminal_width,
@@ -123,10 +124,7 @@ fn render_tables(
         Format::Html => {
             let notes = notes(report, options);
             let notes = in_commands(&notes, options);
-            let mut figures = report.figures();
-            if options.stable {
-                figures = figures.into_iter().map(Figure::stable).collect();
-            }
+            let figures = shown_figures(report, options);
             let parts = html::Parts {
                 figures: &figures,
                 tables: &tables,
@@ -135,6 +133,30 @@ fn render_tables(
             html::write(&options.question, &parts, notes, out)
         }
     }
+}
+
+/// Returns the pictures of a report, without what is left out.
+fn shown_figures(report: &impl Report, options: &OutputOptions) -> Vec<Figure> {
+    let figures = report.figures().into_iter();
+    if options.stable {
+        return figures.map(Figure::stable).collect();
+    }
+    figures.collect()
+}
+
+/// Returns the pictures and tables of a report, without what is left out.
+fn shown(report: &impl Report, options: &OutputOptions) -> (Vec<Figure>, Vec<Table>) {
+    let tables = report.tables();
+    let columns: Vec<Column> = tables.iter().flat_map(|one| one.columns.clone()).collect();
+    let omitted = omitted_keys(report, &columns, options);
+    let tables = tables.into_iter().map(|table| without(table, &omitted));
+    (shown_figures(report, options), tables.collect())
+}
+
+/// Returns a table that a report has beside its own, without what is left out.
+fn shown_table(report: &impl Report, table: Table, options: &OutputOptions) -> Table {
+    let omitted = omitted_keys(report, &table.columns, options);
+    without(table, &omitted)
 }
 
 /// Returns the notes that are wanted; they name ids.

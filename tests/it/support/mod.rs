@@ -1,6 +1,7 @@
 //! What the tests stand on. Each part is tested at its own end, because a harness that is wrong makes
 //! every test above it wrong. Nothing here knows the library crate: the program is met as a user meets it.
 
+pub mod browser;
 pub mod commands;
 pub mod database;
 pub mod document;

@@ -66,7 +66,7 @@ fn write_bars(bars: &Bars, out: &mut dyn Write) -> io::Result<()> {
             let (name, class) = (text(&part.name), class(&part.name));
             write!(
                 out,
-                "<span><i class=\"{class}\"></i>{name} <b>{}</b></span>",
+                "<span><i class=\"{class}\"></i>{name} <strong>{}</strong></span>",
                 part.count
             )?;
         }
@@ -252,8 +252,8 @@ fn write_edge(
         "<path d=\"M{start} {above}C{middle} {above} {middle} {below} {end} {below}\"/>\
          <path class=\"tip\" d=\"M{end} {below}l-7 -4v8z\"/>\
          <text class=\"edge\" x=\"{}\" y=\"{}\">{}</text>",
-        start + 6,
-        above.saturating_sub(5),
+        end.saturating_sub(10),
+        below.saturating_sub(6),
         text(what)
     )
 }
@@ -323,7 +323,7 @@ mod tests {
             "{html}"
         );
         assert!(
-            html.contains("<i class=\"decision\"></i>&lt;b&gt; <b>3</b>"),
+            html.contains("<i class=\"decision\"></i>&lt;b&gt; <strong>3</strong>"),
             "{html}"
         );
         assert!(!html.contains("alias"), "{html}");
