@@ -3,8 +3,11 @@
 //! Streams: rows go from the database to the file one at a time. Writes nothing to the database, and to standard
 //! output only what was asked for there.
 
+mod prov;
+mod research_object;
 mod rows;
 mod target;
+mod warc;
 
 use std::path::{Path, PathBuf};
 
@@ -15,9 +18,9 @@ use super::exit_code::Exit;
 use super::failure::Failure;
 use super::output::{RowFormat, print, stdout_is_terminal};
 use super::session;
-use crate::model::JobId;
+use crate::model::{JobId, Timestamp};
 use crate::report::{self, RowKind};
-use crate::store::Access;
+use crate::store::{Access, NewExport};
 
 use target::{Target, Written};
 
@@ -27,6 +30,9 @@ Examples:
   toolkit export mentions --as jsonl | head         one JSON object a mention
   toolkit export extractions -o texts.parquet       typed columns, compressed
   toolkit export facts -o facts.xlsx                three sheets: data, quality, sources
+  toolkit export prov -o prov.json                  the record as W3C PROV, a bundle a job
+  toolkit export ro-crate -o crawl.zip              all of it with its description, to hand on
+  toolkit export warc -o pages.warc.gz              the contents as an archive, with an index
 
 Columns are named as in the reports. --stable leaves out ids and times, and gives equal bytes for
 equal content, from SQLite and from Postgres.";
@@ -50,6 +56,9 @@ pub struct Arguments {
     /// Replace FILE when it is there
     #[arg(long, requires = "output")]
     force: bool,
+    /// Record in the database that this was exported, and the digest it has; else nothing is written to it
+    #[arg(long)]
+    record: bool,
 }
 
 /// What can be exported.
@@ -69,18 +78,25 @@ enum What {
     Gaps,
     /// One row an event of the record
     Events,
+    /// The record as PROV-JSON (W3C): one bundle a job, of what it used and what it made
+    Prov,
+    /// Rows, record and what they are, as a Process Run Crate in one zip file
+    RoCrate,
+    /// The contents of sources as WARC 1.1, with a CDXJ index beside it
+    Warc,
 }
 
 impl What {
-    fn rows(self) -> RowKind {
+    fn rows(self) -> Option<RowKind> {
         match self {
-            Self::Sources => RowKind::Sources,
-            Self::Extractions => RowKind::Extractions,
-            Self::Entities => RowKind::Entities,
-            Self::Mentions => RowKind::Mentions,
-            Self::Facts => RowKind::Facts,
-            Self::Gaps => RowKind::Gaps,
-            Self::Events => RowKind::Events,
+            Self::Sources => Some(RowKind::Sources),
+            Self::Extractions => Some(RowKind::Extractions),
+            Self::Entities => Some(RowKind::Entities),
+            Self::Mentions => Some(RowKind::Mentions),
+            Self::Facts => Some(RowKind::Facts),
+            Self::Gaps => Some(RowKind::Gaps),
+            Self::Events => Some(RowKind::Events),
+            Self::Prov | Self::RoCrate | Self::Warc => None,
         }
     }
 }
@@ -100,17 +116,47 @@ pub fn run(global: &GlobalArguments, arguments: &Arguments) -> Result<Exit, Fail
             "--format is for what is said about an export, and this one writes to standard output";
         return Err(Failure::new(message, Exit::Usage).hint("--as csv, jsonl, parquet or xlsx"));
     }
+    if arguments.row_format.is_some() && arguments.what.rows().is_none() {
+        let message = "--as is for rows, and this is no list of them";
+        return Err(Failure::new(message, Exit::Usage).hint("leave --as out"));
+    }
     let path = arguments.path();
-    let mut store = session::open(global, Access::Read)?;
+    let access = if arguments.record {
+        Access::Write
+    } else {
+        Access::Read
+    };
+    let mut store = session::open(global, access)?;
     let given = arguments.job.as_deref();
     let job: Option<JobId> = given
         .map(|given| store.find_recorded_job(given))
         .transpose()?;
-    let format = arguments.row_format();
-    refuse_terminal(path, format.is_binary(), format.as_str())?;
-    let target = Target::open(path, arguments.force)?;
-    let wanted = (arguments.what.rows(), format, job);
-    let exported = rows::write(global, &mut store, wanted, target)?;
+    let force = arguments.force;
+    let exported = match (arguments.what, arguments.what.rows()) {
+        (_, Some(kind)) => {
+            let format = arguments.row_format();
+            refuse_terminal(path, format.is_binary(), format.as_str())?;
+            let target = Target::open(path, force)?;
+            rows::write(global, &mut store, (kind, format, job), target)?
+        }
+        (What::Warc, _) => warc::write(global, &mut store, job, (path, force))?,
+        (What::RoCrate, _) => {
+            refuse_terminal(path, true, "a zip file")?;
+            research_object::write(global, &mut store, job, Target::open(path, force)?)?
+        }
+        _ => prov::write(global, &mut store, job, Target::open(path, force)?)?,
+    };
+    if arguments.record {
+        let export = NewExport {
+            what: exported.what.to_owned(),
+            format: exported.format.to_owned(),
+            job,
+            rows: exported.rows,
+            bytes: exported.written.bytes,
+            digest: exported.written.digest,
+        };
+        store.record_export(&export, &session::invocation(), Timestamp::now())?;
+    }
     if let Some(path) = path {
         let line = report::ExportedLine {
             what: exported.what.to_owned(),

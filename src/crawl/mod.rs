@@ -58,7 +58,7 @@ mod visit_tests;
 
 pub use crate::markup::Syntax;
 pub use address::is_public;
-pub use archive::ArchiveError;
+pub use archive::{ArchiveError, CopyWriter, StoredCopy, index_path, sort_index};
 pub use ask_robots::{RobotsAnswer, ask_robots, read_robots};
 pub use attempt::Attempt;
 pub use credentials::{Secrets, secret_variables};

@@ -47,6 +47,8 @@ words! {
         EntitiesExtracted = "entities_extracted",
         /// A user said that two entities are one; carries both.
         EntityMerged = "entity_merged",
+        /// What is stored was written for others; carries what it was and the digest of the file.
+        Exported = "exported",
         /// Bodies that no source had as its current content were dropped; carries their digests and sizes.
         BodiesDropped = "bodies_dropped",
         /// A source's content was taken away on request; carries digests, counts and which payloads went.

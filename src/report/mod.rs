@@ -51,8 +51,9 @@ pub use entities::{
 };
 pub use erase::{EraseLine, EraseReport};
 pub use export::{
-    CellType, ExportColumn, ExportReport, ExportSettings, ExportedLine, RowKind, RowSink,
-    SheetSink, export, fact_sheets,
+    Attributes, CellType, CopySink, CrateFile, CratePart, CrateSink, ExportColumn, ExportReport,
+    ExportSettings, ExportedLine, METADATA_FILE, PROV_PREFIXES, RowKind, RowSink, SheetSink,
+    StatementSink, copies, export, fact_sheets, prov, research_object,
 };
 pub use facts::{FactLine, FactsReport, GroupBy, facts};
 pub use figure::{Bar, Bars, Figure, Graph, Node, Part};

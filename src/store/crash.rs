@@ -19,6 +19,7 @@ pub const TRANSACTIONS: &[&str] = &[
     "end_job",
     "delete_job",
     "merge_entities",
+    "record_export",
     "drop_bodies",
     "erase_source",
     "heartbeat",

@@ -6,9 +6,12 @@
 use serde_json::Value as Json;
 
 use super::Store;
+use super::bodies::decompressed;
 use super::error::Result;
 use super::value::values;
-use crate::model::{Digest, EntityId, ExtractionId, GapId, JobId, RunId, SourceId, Timestamp};
+use crate::model::{
+    Digest, EntityId, ExtractionId, GapId, JobId, Reason, RunId, SourceId, Timestamp,
+};
 
 /// An extraction with where it was read from.
 #[derive(Debug, Clone, PartialEq)]
@@ -110,6 +113,23 @@ pub struct ExportedEvent {
     pub digest: Digest,
 }
 
+/// A source's current content, and what is known of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SourceCopy {
+    pub uri: String,
+    pub media_type: Option<String>,
+    pub charset: Option<String>,
+    pub status: Option<i64>,
+    pub fetched_at: Option<Timestamp>,
+    pub created_by_job: Option<JobId>,
+    pub content_job: Option<JobId>,
+    pub body_digest: Option<Digest>,
+    /// `None` where it is kept no more.
+    pub content: Option<Vec<u8>>,
+    /// Whether only its beginning was stored.
+    pub is_cut: bool,
+}
+
 /// In which order events are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EventOrder {
@@ -117,6 +137,8 @@ pub enum EventOrder {
     Recorded,
     /// By kind and URI within each run: the order that does not depend on who was first.
     Natural,
+    /// By URI, and as they were recorded for each.
+    Uri,
 }
 
 impl Store {
@@ -296,9 +318,13 @@ impl Store {
         each: &mut dyn FnMut(ExportedEvent) -> Result<()>,
     ) -> Result<()> {
         let order = match order {
-            EventOrder::Recorded => "events.sequence",
+            EventOrder::Recorded => "runs.started_at, runs.id, events.sequence",
             EventOrder::Natural => {
-                "events.kind COLLATE \"C\", COALESCE(events.source_uri, '') COLLATE \"C\", events.sequence"
+                "runs.started_at, runs.id, events.kind COLLATE \"C\", \
+                 COALESCE(events.source_uri, '') COLLATE \"C\", events.sequence"
+            }
+            EventOrder::Uri => {
+                "COALESCE(events.source_uri, '') COLLATE \"C\", runs.started_at, runs.id, events.sequence"
             }
         };
         self.engine.query(
@@ -307,7 +333,7 @@ impl Store {
                  events.kind, events.source_uri, events.at, events.payload, events.payload_digest, \
                  events.previous_digest, events.digest \
                  FROM events JOIN runs ON runs.id = events.run_id WHERE (runs.job_id = $1 OR $2) \
-                 ORDER BY runs.started_at, runs.id, {order}"
+                 ORDER BY {order}"
             ),
             &values![job, job.is_none()],
             &mut |row| {
@@ -327,5 +353,39 @@ impl Store {
                 })
             },
         )
+    }
+    /// Reads a source's current content with what is known of it; `None` when the source is gone.
+    pub fn source_copy(&mut self, id: SourceId) -> Result<Option<SourceCopy>> {
+        let mut found = None;
+        self.engine.query(
+            "SELECT sources.uri, sources.media_type, sources.charset, sources.status, \
+             sources.fetched_at, sources.created_by_job_id, sources.content_job_id, \
+             sources.body_digest, bodies.content, COALESCE(bodies.size, 0), \
+             EXISTS (SELECT 1 FROM gaps WHERE gaps.source_id = sources.id AND gaps.reason = $2 \
+             AND gaps.resolved_at IS NULL) \
+             FROM sources LEFT JOIN bodies ON bodies.digest = sources.body_digest \
+             WHERE sources.id = $1",
+            &values![id, Reason::BodyTruncated.as_str()],
+            &mut |row| {
+                let packed: Option<Vec<u8>> = row.get(8)?;
+                let size: i64 = row.get(9)?;
+                found = Some(SourceCopy {
+                    uri: row.get(0)?,
+                    media_type: row.get(1)?,
+                    charset: row.get(2)?,
+                    status: row.get(3)?,
+                    fetched_at: row.get(4)?,
+                    created_by_job: row.get(5)?,
+                    content_job: row.get(6)?,
+                    body_digest: row.get(7)?,
+                    content: packed
+                        .map(|packed| decompressed(&packed, size))
+                        .transpose()?,
+                    is_cut: row.get(10)?,
+                });
+                Ok(())
+            },
+        )?;
+        Ok(found)
     }
 }

@@ -27,6 +27,7 @@ mod entities;
 mod erasing;
 mod error;
 mod events;
+mod exported;
 mod exports;
 mod extracted;
 mod extractions;
@@ -94,8 +95,10 @@ pub use entities::EntityRow;
 pub use erasing::Erasure;
 pub use error::{Error, FailureKind, Result, StatementError};
 pub use events::{Invocation, NewRun};
+pub use exported::NewExport;
 pub use exports::{
     EventOrder, ExportedEntity, ExportedEvent, ExportedExtraction, ExportedMention, ResolvedGap,
+    SourceCopy,
 };
 pub use extracted::{ExtractedSource, ExtractedText, PassState};
 pub use extractions::{ExtractionRow, IncompleteText};

@@ -394,6 +394,33 @@ fn a_crash_while_a_source_is_erased(#[values(Sqlite, Postgres)] engine: Engine) 
 }
 
 #[test]
+fn an_export_is_recorded_whole_or_not_at_all() {
+    for place in CRASH_PLACES {
+        let (database, user) = (TestDatabase::new(Sqlite), Toolkit::new());
+        let address = database.address();
+        let page = user.folder().join("a.html");
+        std::fs::write(&page, "<p>A page.").expect("a page");
+        user.succeed([
+            "crawl",
+            page.to_str().expect("a path"),
+            "--database",
+            &address,
+        ]);
+        let export = ["export", "sources", "--record", "--database", &address];
+        assert!(crash_at(
+            &user,
+            &export,
+            &format!("record_export.{place}:1")
+        ));
+        let recorded = database.query_one("SELECT COUNT(*) FROM events WHERE kind = 'exported'");
+        let expected = if *place == "after_commit" { "1" } else { "0" };
+        assert_eq!(recorded.as_deref(), Some(expected), "{place}");
+        user.succeed(["db", "check", "--database", &address]);
+        user.succeed(["db", "verify", "--database", &address]);
+    }
+}
+
+#[test]
 fn every_named_point_has_a_test() {
     let text = concat!(
         include_str!("crash.rs"),

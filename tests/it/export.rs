@@ -1,5 +1,9 @@
 //! `toolkit export`: whole, typed, the same from both engines, and nothing left behind when it fails.
 
+mod prov;
+mod research_object;
+mod warc;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -238,4 +242,19 @@ fn nothing_is_written_to_the_database(#[values(Sqlite, Postgres)] engine: Engine
         place.succeed(&["export", kind]);
     }
     assert_eq!(place.count("events"), before);
+}
+
+#[rstest]
+fn an_export_is_recorded_when_that_is_asked_for(#[values(Sqlite, Postgres)] engine: Engine) {
+    let place = with_site(engine, &site("club"));
+    let told = place.json(&[
+        "export", "sources", "--record", "--job", "last", "-o", "out.csv",
+    ]);
+    let payload = place.value("SELECT payload FROM events WHERE kind = 'exported'");
+    let payload: Value = serde_json::from_str(&payload).expect("JSON");
+    let file = fs::read(place.user.folder().join("out.csv")).expect("the export");
+    assert_eq!(payload["digest"], told["rows"][0]["digest"]);
+    assert_eq!(payload["bytes"], file.len());
+    assert_eq!(payload["what"], "sources");
+    place.succeed(&["db", "verify"]);
 }

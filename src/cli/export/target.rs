@@ -124,6 +124,11 @@ impl FileTarget {
         file.try_clone()
     }
 
+    /// Where the file is until it has its name.
+    pub fn temporary_path(&self) -> &Path {
+        self.temporary.path()
+    }
+
     /// Gives the file its name.
     pub fn commit(self) -> Result<(), Failure> {
         let path = self.path;

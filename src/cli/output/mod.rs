@@ -28,7 +28,9 @@ use crate::report::{Column, Figure, Report, Table};
 
 pub use annotations::Annotated;
 pub use commands::ShownDatabase;
-pub use export::{Output, RowFormat, RowOptions, RowWriter, Workbook, kept_columns};
+pub use export::{
+    Output, ProvWriter, RowFormat, RowOptions, RowWriter, Workbook, ZipPart, ZipParts, kept_columns,
+};
 pub use file::OutputFile;
 pub use html::{OverviewPage, Question};
 pub use pages::{PageWriter, ShownPage};

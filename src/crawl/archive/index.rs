@@ -91,7 +91,7 @@ impl Members {
 
 /// Sorts the lines of the file at `path` by their bytes. The file is whole at any time: the sorted lines
 /// take its place at once.
-pub(super) fn sort(path: &Path) -> io::Result<()> {
+pub fn sort(path: &Path) -> io::Result<()> {
     sort_in_runs(path, RUN)
 }
 

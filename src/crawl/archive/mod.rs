@@ -14,6 +14,7 @@
 //! a response's head, which a site may have from the request; the metadata names these headers. A body is
 //! evidence: it is written byte for byte, whatever stands in it.
 
+mod copies;
 mod exchange;
 mod index;
 mod record;
@@ -40,9 +41,11 @@ use super::CrawlSettings;
 use super::media::Media;
 use crate::model::{Digest, FrontierEntry, JobId, RobotsDecision, Timestamp, UriKey};
 
+pub use copies::{CopyWriter, StoredCopy};
 pub(super) use exchange::{Captured, Wire};
+pub use index::sort as sort_index;
 pub(super) use trail::Trail;
-pub use writer::{ArchiveWriter, Lengths};
+pub use writer::{ArchiveWriter, Lengths, index_path};
 
 /// Why an archive cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -143,14 +146,8 @@ impl Recorder {
     /// how. Every run of a job has one of its own.
     pub fn new(settings: &CrawlSettings, job: JobId, writer: &ArchiveWriter) -> io::Result<Self> {
         let name = writer.name();
-        let extension = Path::new(name).extension();
-        let packing = if extension.is_some_and(|extension| extension.eq_ignore_ascii_case("gz")) {
-            Packing::Gzip
-        } else {
-            Packing::Plain
-        };
         let recorder = Self {
-            packing,
+            packing: Packing::of_name(name),
             warcinfo: RecordId::new(),
             job,
             written: writer.written(),

@@ -4,6 +4,7 @@
 //! one; it touches no file.
 
 use std::io::{self, Write as _};
+use std::path::Path;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -17,6 +18,18 @@ pub(in crate::crawl) enum Packing {
     Plain,
     /// A gzip member for each record (WARC 1.1, annex D), so that one can be read without the others.
     Gzip,
+}
+
+impl Packing {
+    /// Returns how the records of an archive of this name lie.
+    pub(super) fn of_name(name: &str) -> Self {
+        let extension = Path::new(name).extension();
+        if extension.is_some_and(|extension| extension.eq_ignore_ascii_case("gz")) {
+            Self::Gzip
+        } else {
+            Self::Plain
+        }
+    }
 }
 
 /// The `WARC-Type` of the records that this program writes.
@@ -50,6 +63,10 @@ pub(super) struct RecordId(Uuid);
 impl RecordId {
     pub(super) fn new() -> Self {
         Self(Uuid::now_v7())
+    }
+
+    pub(super) fn of(uuid: Uuid) -> Self {
+        Self(uuid)
     }
 }
 

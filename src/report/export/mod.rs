@@ -4,6 +4,9 @@
 //! that made it, the digests it was made with, the times. How a row is spelled and where it goes is the business
 //! of whoever takes it; nothing is collected here, except facts, which have to be compared.
 
+mod copies;
+mod prov;
+mod research_object;
 mod rows;
 mod sheets;
 mod typed;
@@ -16,6 +19,9 @@ use super::ledger::Ledger;
 use crate::model::{Digest, JobId};
 use crate::store::{Error, EventOrder, IncompleteFilter, Result, Store};
 
+pub use copies::{CopySink, copies};
+pub use prov::{Attributes, PREFIXES as PROV_PREFIXES, StatementSink, prov};
+pub use research_object::{CrateFile, CratePart, CrateSink, METADATA_FILE, research_object};
 pub use sheets::{SheetSink, fact_sheets};
 pub use typed::{CellType, ExportColumn};
 pub use written::{ExportReport, ExportedLine};
@@ -91,12 +97,15 @@ impl RowKind {
 
 /// Hands the rows of one state of the database on, in natural order.
 pub fn export(store: &mut Store, settings: &ExportSettings, sink: &mut dyn RowSink) -> Result<()> {
-    store.snapshot(|store| {
-        let ledger = Ledger::read(store)?;
-        sink.begin(&settings.kind.columns())
-            .map_err(Error::Output)?;
-        hand_on(store, &ledger, settings, sink)
-    })
+    store.snapshot(|store| rows_within(store, settings, sink))
+}
+
+/// As [`export`], within what is read together already.
+fn rows_within(store: &mut Store, settings: &ExportSettings, sink: &mut dyn RowSink) -> Result<()> {
+    let ledger = Ledger::read(store)?;
+    sink.begin(&settings.kind.columns())
+        .map_err(Error::Output)?;
+    hand_on(store, &ledger, settings, sink)
 }
 
 fn hand_on(

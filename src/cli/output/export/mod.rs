@@ -5,7 +5,9 @@
 //! is continued where it can be found.
 
 mod parquet;
+mod prov;
 mod xlsx;
+mod zip_parts;
 
 use std::io::{self, Write};
 
@@ -14,7 +16,9 @@ use crate::report::{Cell, Column, ExportColumn, RowSink};
 use super::csv::CsvRows;
 use super::jsonl::write_row;
 
+pub use prov::ProvWriter;
 pub use xlsx::Workbook;
+pub use zip_parts::{ZipPart, ZipParts};
 
 /// How the rows of an export are spelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]

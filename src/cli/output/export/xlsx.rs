@@ -8,10 +8,11 @@
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, BufWriter, Seek as _, SeekFrom, Write as _};
 
-use zip::write::{SimpleFileOptions, StreamWriter};
-use zip::{CompressionMethod, DateTime, ZipWriter};
+use zip::ZipWriter;
+use zip::write::StreamWriter;
 
 use super::Output;
+use super::zip_parts::options;
 use crate::cli::output::text::{plain, real_text};
 use crate::report::Cell;
 
@@ -118,12 +119,9 @@ impl<W: Output> Workbook<W> {
     }
 
     fn start(&mut self, name: &str) -> io::Result<()> {
-        // A fixed time, or equal rows would not give equal bytes.
-        let options = SimpleFileOptions::default()
-            .compression_method(CompressionMethod::Deflated)
-            .last_modified_time(DateTime::default())
-            .large_file(true);
-        self.zip.start_file(name, options).map_err(io::Error::from)
+        self.zip
+            .start_file(name, options())
+            .map_err(io::Error::from)
     }
 
     fn end_sheet(&mut self) -> io::Result<()> {
@@ -256,7 +254,8 @@ impl<W: Output> Workbook<W> {
              <name val=\"Calibri\"/></font></fonts><fills count=\"2\"><fill><patternFill patternType=\"none\"/></fill>\
              <fill><patternFill patternType=\"gray125\"/></fill></fills><borders count=\"1\"><border><left/><right/>\
              <top/><bottom/><diagonal/></border></borders><cellStyleXfs count=\"1\"><xf/></cellStyleXfs>\
-             <cellXfs count=\"1\"><xf/></cellXfs></styleSheet>"
+             <cellXfs count=\"1\"><xf/></cellXfs><cellStyles count=\"1\"><cellStyle name=\"Normal\" xfId=\"0\" \
+             builtinId=\"0\"/></cellStyles></styleSheet>"
         );
         for (name, text) in [
             ("xl/workbook.xml", book),
