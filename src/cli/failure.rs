@@ -120,6 +120,16 @@ impl From<store::Error> for Failure {
             Error::Selected { .. } => {
                 "`toolkit extract` goes on with that job, and `toolkit jobs delete JOB` gives it up; then try again"
             }
+            Error::Ambiguous {
+                noun: "source, extraction or entity",
+                ..
+            } => "--kind source, --kind extraction or --kind entity says which is meant",
+            Error::NotFound {
+                noun: "extraction" | "source, extraction or entity",
+                ..
+            } => {
+                "`toolkit sources list` and `toolkit entities list` show the ids, `toolkit sources show` those of its extractions"
+            }
             Error::NotFound { .. } | Error::Ambiguous { .. } => {
                 "`toolkit sources list` shows the URIs and ids; `last` and the end of an id will do"
             }

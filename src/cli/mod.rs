@@ -6,6 +6,7 @@
 mod again;
 mod annotate;
 pub mod arguments;
+mod cite;
 mod completions;
 mod config;
 mod crawl;
@@ -89,6 +90,8 @@ enum Command {
     /// List sources, and show one with its text, its bytes and its trail
     #[command(subcommand)]
     Sources(sources::Command),
+    /// Print a quote with where it is from: link, fetch time, job and digest
+    Cite(cite::Arguments),
     /// Take a source's content away, and keep the record that it was there
     Erase(erase::Arguments),
     /// List entities
@@ -138,6 +141,7 @@ pub fn main() -> ExitCode {
         Command::Export(arguments) => export::run(&line.global, arguments),
         Command::Jobs(command) => jobs::run(&line.global, command),
         Command::Sources(command) => sources::run(&line.global, command),
+        Command::Cite(arguments) => cite::run(&line.global, arguments),
         Command::Erase(arguments) => erase::run(&line.global, arguments),
         Command::Entities(command) => entities::run(&line.global, command),
         Command::Page(arguments) => page::run(&line.global, arguments),

@@ -6,6 +6,7 @@
 mod balance;
 mod boilerplate;
 mod check;
+mod cite;
 mod config;
 mod coverage;
 mod diff;
@@ -30,6 +31,7 @@ mod sources;
 mod status;
 mod summary;
 mod table;
+mod text_fragment;
 mod texts;
 mod vacuum;
 mod values;
@@ -40,6 +42,7 @@ mod why;
 pub use balance::{BalanceJob, BalanceLine, BalanceReport, Difference, balance};
 pub use boilerplate::{BoilerplateLine, BoilerplateReport, boilerplate};
 pub use check::{CheckReport, LinksOf, RuleLine, ViolationLine, WorkLine, check};
+pub use cite::{Citation, CiteReport, cite};
 pub use config::{ConfigReport, SettingLine, config};
 pub use coverage::{CoverageLine, CoveragePageLine, CoverageReasonLine, CoverageReport, coverage};
 pub use diff::{

@@ -118,6 +118,37 @@ impl Store {
         Ok(rows)
     }
 
+    /// Returns one extraction.
+    pub fn extraction(&mut self, id: ExtractionId) -> Result<ExtractionRow> {
+        let mut found = None;
+        self.engine.query(
+            &format!("SELECT {COLUMNS} FROM extractions WHERE id = $1"),
+            &values![id],
+            &mut |row| {
+                found = Some(extraction(row)?);
+                Ok(())
+            },
+        )?;
+        found.ok_or_else(|| Error::NotFound {
+            noun: "extraction",
+            given: id.to_string(),
+        })
+    }
+
+    /// Returns the digest of the content that an extraction was read out of, unless it is from before that was kept.
+    pub fn body_of_extraction(&mut self, id: ExtractionId) -> Result<Option<Digest>> {
+        let mut digest = None;
+        self.engine.query(
+            "SELECT body_digest FROM extractions WHERE id = $1",
+            &values![id],
+            &mut |row| {
+                digest = row.get(0)?;
+                Ok(())
+            },
+        )?;
+        Ok(digest)
+    }
+
     /// Returns the extractions of sources by one profile.
     pub(super) fn extractions_among(
         &mut self,

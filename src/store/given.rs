@@ -5,9 +5,66 @@
 use super::Store;
 use super::error::{Error, Result};
 use super::value::{Row, values};
-use crate::model::{EntityId, JobId, SourceId};
+use crate::model::{EntityId, ExtractionId, JobId, SourceId};
+
+/// What can be cited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CitedKind {
+    Source,
+    Extraction,
+    Entity,
+}
+
+/// What is cited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cited {
+    Source(SourceId),
+    Extraction(ExtractionId),
+    Entity(EntityId),
+}
 
 impl Store {
+    /// Finds what a user means to cite; without a kind whatever one of them it is, and `last` is a source.
+    pub fn find_cited(&mut self, given: &str, kind: Option<CitedKind>) -> Result<Cited> {
+        let kinds = match kind {
+            Some(CitedKind::Source) => &[CitedKind::Source][..],
+            Some(CitedKind::Extraction) => &[CitedKind::Extraction],
+            Some(CitedKind::Entity) => &[CitedKind::Entity],
+            None if given.eq_ignore_ascii_case("last") => &[CitedKind::Source],
+            None => &[CitedKind::Source, CitedKind::Extraction, CitedKind::Entity],
+        };
+        let mut found = None;
+        for kind in kinds {
+            let one = match kind {
+                CitedKind::Source => self.find_source(given).map(Cited::Source),
+                CitedKind::Extraction => self
+                    .find_id("extraction", "extractions", given)
+                    .map(|id| Cited::Extraction(ExtractionId::from_uuid(id))),
+                CitedKind::Entity => self.find_entity(given).map(Cited::Entity),
+            };
+            match one {
+                Ok(_) if found.is_some() => {
+                    return Err(Error::Ambiguous {
+                        noun: "source, extraction or entity",
+                        given: given.to_owned(),
+                    });
+                }
+                Ok(one) => found = Some(one),
+                Err(Error::NotFound { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        found.ok_or_else(|| Error::NotFound {
+            noun: match kind {
+                Some(CitedKind::Source) => "source",
+                Some(CitedKind::Extraction) => "extraction",
+                Some(CitedKind::Entity) => "entity",
+                None => "source, extraction or entity",
+            },
+            given: given.to_owned(),
+        })
+    }
+
     /// Finds the job that a user means by `last`, an id or its unique ending.
     pub fn find_job(&mut self, given: &str) -> Result<JobId> {
         self.find_id("job", "jobs", given).map(JobId::from_uuid)

@@ -105,6 +105,7 @@ pub use extractions::{ExtractionRow, IncompleteText};
 pub use fields::FieldsRow;
 pub use frontier::{Claims, FrontierCounts};
 pub use gaps::GapOwner;
+pub use given::{Cited, CitedKind};
 pub use incomplete::{IncompleteCount, IncompleteFilter, IncompleteRow};
 pub use jobs::{DeletedJob, NewJob, WorkEnd};
 pub use lookups::{FrontierRow, Refusal};

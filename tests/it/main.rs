@@ -28,6 +28,8 @@ mod schema;
 mod crash;
 // Nor when it is killed, at any time, in the middle of a served site.
 mod kills;
+// Quotes with their origin.
+mod citing;
 // A source's content taken away on request.
 mod erasing;
 // Old contents: printed, dropped, and told of.

@@ -52,12 +52,21 @@ fn spelled(cell: &Cell) -> Cow<'_, str> {
     let value = plain(cell);
     match cell {
         Cell::Text(text) if is_plain_url(text) => {
-            // Backslash escapes would become part of a link; the pipe's is the table's and is taken first.
-            let target = text.replace('&', "&amp;").replace('|', "\\|");
-            Cow::Owned(format!("<{target}>"))
+            // The pipe's escape is the table's and is taken first.
+            Cow::Owned(linked(text).replace('|', "\\|"))
         }
         Cell::Text(text) => Cow::Owned(escaped(text)),
         _ => value,
+    }
+}
+
+/// A URL as a link; one that cannot be one stays text.
+pub(super) fn linked(url: &str) -> String {
+    if is_plain_url(url) {
+        // Backslash escapes would become part of a link.
+        format!("<{}>", url.replace('&', "&amp;"))
+    } else {
+        escaped(url)
     }
 }
 
@@ -69,7 +78,8 @@ fn is_plain_url(text: &str) -> bool {
             .all(|character| character.is_ascii_graphic() && !"<>\"`\\".contains(character))
 }
 
-fn escaped(text: &str) -> String {
+/// Text in which nothing is markup.
+pub(super) fn escaped(text: &str) -> String {
     let mut shown = String::with_capacity(text.len() + 8);
     let text = text.replace("\r\n", "\n");
     let mut previous = ' ';

@@ -4,6 +4,7 @@
 //! are given. Nothing here asks a database or computes a figure.
 
 mod annotations;
+mod citations;
 mod commands;
 mod csv;
 mod export;
@@ -27,6 +28,7 @@ use std::io::{self, BufWriter, Write};
 use crate::report::{Column, Figure, Report, Table};
 
 pub use annotations::Annotated;
+pub use citations::{CitationStyle, write_citations};
 pub use commands::ShownDatabase;
 pub use export::{
     Output, ProvWriter, RowFormat, RowOptions, RowWriter, Workbook, ZipPart, ZipParts, kept_columns,
