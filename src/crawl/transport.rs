@@ -28,8 +28,8 @@ use crate::model::{Reason, StoredVersion};
 const MOST_HEADERS: usize = 400 * 1024;
 
 /// Bytes of headers that the client reads over HTTP/2. More than are taken, because of what goes beyond it the
-/// client says the same as of a malformed answer.
-const HTTP2_HEADERS: u32 = 1024 * 1024;
+/// client says the same as of a malformed answer: from four times as many on it tells them apart again.
+const HTTP2_HEADERS: u32 = 4 * 1024 * 1024;
 
 /// Sends requests under one job's settings.
 #[derive(Debug)]

@@ -141,6 +141,8 @@ fn long_heads_over_http_2(#[values(Sqlite, Postgres)] engine: Engine) {
         (Length::Bytes(200_000), "new"),
         (Length::Bytes(600_000), "failed headers_too_large"),
         (Length::Bytes(3_000_000), "failed headers_too_large"),
+        // Few bytes that stand for many.
+        (Length::Repeated(500), "failed headers_too_large"),
         (Length::Repeated(10_000), "failed headers_too_large"),
         (Length::Endless, "failed headers_too_large"),
     ];
