@@ -110,7 +110,7 @@ impl From<store::Error> for Failure {
             Error::NoSuchVersion(_) => "`toolkit db status` lists the versions",
             Error::RowsWouldGo(_) => "add --yes to drop them",
             Error::NotFound { noun: "job", .. } | Error::Ambiguous { noun: "job", .. } => {
-                "`toolkit jobs list` shows the ids; `last` and the end of an id will do"
+                "`toolkit jobs list` shows numbers and ids; `last` and the end of an id will do"
             }
             Error::NotFound { noun: "entity", .. }
             | Error::Ambiguous { noun: "entity", .. }

@@ -21,17 +21,17 @@ pub enum Command {
     List,
     /// Show one job: its settings, its runs and its balance
     Show {
-        /// `last`, an id or its unique ending
+        /// `last`, its number, an id or its unique ending
         job: String,
     },
     /// Stop a job, whichever process is on it; it can be resumed
     Cancel {
-        /// `last`, an id or its unique ending
+        /// `last`, its number, an id or its unique ending
         job: String,
     },
     /// Delete a job; its sources stay, and the record keeps what it did
     Delete {
-        /// `last`, an id or its unique ending
+        /// `last`, its number, an id or its unique ending
         job: String,
         /// Do not ask
         #[arg(long, short)]

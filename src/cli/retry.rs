@@ -33,7 +33,7 @@ pub struct Arguments {
     /// Only this stage: crawl, extract, entities
     #[arg(long, value_name = "STAGE")]
     stage: Option<Stage>,
-    /// Only what this job left: `last`, an id or its unique ending
+    /// Only what this job left: `last`, its number, an id or its unique ending
     #[arg(long, value_name = "JOB")]
     job: Option<String>,
     /// Only this source: `last`, an id, its unique ending, or a URI

@@ -7,6 +7,9 @@ use super::error::{Error, Result};
 use super::value::{Row, values};
 use crate::model::{EntityId, ExtractionId, JobId, SourceId};
 
+/// Digits of the longest number of a job; as many as the lists show of an id are the ending of one.
+const LONGEST_NUMBER: usize = 7;
+
 /// What can be cited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CitedKind {
@@ -65,13 +68,44 @@ impl Store {
         })
     }
 
-    /// Finds the job that a user means by `last`, an id or its unique ending.
+    /// Finds the job that a user means by `last`, its number, an id or its unique ending.
     pub fn find_job(&mut self, given: &str) -> Result<JobId> {
+        if let Some(job) = self.numbered_job(given)? {
+            return self.job(job).map(|job| job.id);
+        }
         self.find_id("job", "jobs", given).map(JobId::from_uuid)
+    }
+
+    /// Finds a job, deleted or not, by the number that reports show: its place in the order in which jobs began.
+    /// What no job has for a number may be the ending of an id.
+    fn numbered_job(&mut self, given: &str) -> Result<Option<JobId>> {
+        let is_number = given.len() <= LONGEST_NUMBER
+            && given.bytes().all(|byte| byte.is_ascii_digit())
+            && !given.starts_with('0');
+        let number = given.parse().ok().filter(|_| is_number);
+        let Some(before) = number.and_then(|number: i64| number.checked_sub(1)) else {
+            return Ok(None);
+        };
+        let mut found = None;
+        self.engine.query(
+            "SELECT id FROM (SELECT job_id AS id, MIN(started_at) AS began FROM runs \
+             WHERE job_id IS NOT NULL GROUP BY job_id UNION ALL SELECT id, created_at FROM jobs \
+             WHERE NOT EXISTS (SELECT 1 FROM runs WHERE runs.job_id = jobs.id)) AS known \
+             ORDER BY began, id LIMIT 1 OFFSET $1",
+            &values![before],
+            &mut |row| {
+                found = Some(row.get(0)?);
+                Ok(())
+            },
+        )?;
+        Ok(found)
     }
 
     /// Finds a job as [`Store::find_job`] does, also one that was deleted and is in the record.
     pub fn find_recorded_job(&mut self, given: &str) -> Result<JobId> {
+        if let Some(job) = self.numbered_job(given)? {
+            return Ok(job);
+        }
         match self.find_job(given) {
             Err(Error::NotFound { .. }) => {}
             other => return other,

@@ -5,8 +5,9 @@ use rstest::rstest;
 use crate::support::database::{Engine, TestDatabase};
 use crate::support::document::words;
 use crate::support::toolkit::{Output, Toolkit};
+use crate::support::workplace::Workplace;
 
-use Engine::Postgres;
+use Engine::{Postgres, Sqlite};
 
 /// Returns what follows `before` on a line of a text.
 fn shown<'a>(text: &'a str, before: &str) -> &'a str {
@@ -55,6 +56,39 @@ fn a_database_that_was_typed_is_named(#[case] flags: &[&str], #[case] next: &str
     }
     let other = user.folder().join("toolkit.db");
     assert!(!other.exists(), "another database was made");
+}
+
+/// Whatever the list of jobs shows of one names it: its number, the end of its id, and `last` for the last.
+#[rstest]
+fn a_job_is_named_by_what_the_list_shows(#[values(Sqlite, Postgres)] engine: Engine) {
+    let place = Workplace::new(engine);
+    let seed = notes(&place.user);
+    for _ in 0..3 {
+        place.succeed(&["crawl", &seed]);
+    }
+    let listed = place.json(&["jobs", "list"]);
+    for line in listed["rows"].as_array().expect("jobs") {
+        let id = line["id"].as_str().expect("an id");
+        let number = line["job"].to_string();
+        for given in [number.as_str(), &id[28..], id] {
+            let shown = place.json(&["jobs", "show", given]);
+            assert_eq!(shown["job"]["id"], line["id"], "{given}");
+            let balance = place.json(&["report", "balance", "--job", given]);
+            assert_eq!(balance["jobs"][0]["job_id"], line["id"], "{given}");
+        }
+    }
+    // A deleted job keeps its number, and the others theirs.
+    let ids: Vec<&str> = (0..3)
+        .map(|at| listed["rows"][at]["id"].as_str().expect("an id"))
+        .collect();
+    place.succeed(&["jobs", "delete", "2", "--yes"]);
+    assert_eq!(place.json(&["jobs", "show", "3"])["job"]["id"], ids[2]);
+    let balance = place.json(&["report", "balance", "--job", "2"]);
+    assert_eq!(balance["jobs"][0]["job_id"], ids[1]);
+    let gone = place.run(&["jobs", "show", "2"]);
+    assert_eq!(gone.code(), Some(1), "{}", gone.snapshot());
+    place.succeed(&["jobs", "delete", "last", "--yes"]);
+    assert_eq!(place.count("jobs"), 1);
 }
 
 #[test]
