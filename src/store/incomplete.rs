@@ -113,6 +113,9 @@ fn job_lines(count: usize, first: usize) -> String {
 
 /// The lines of `report incomplete` that a filter wants, as a table with its condition; the values are those of
 /// [`IncompleteFilter::values`].
+///
+/// What is stale is looked for by its digest first: `SQLite` takes the tables of a CROSS JOIN in their order, and left
+/// to itself it reads every source for it, because it takes two ranges of a column for half of its rows.
 fn wanted_lines(filter: &IncompleteFilter, jobs: usize) -> String {
     let fixed = filter.values(Digest::of(""), &[]).len();
     let mut more = String::new();
@@ -130,8 +133,8 @@ fn wanted_lines(filter: &IncompleteFilter, jobs: usize) -> String {
          extractions.profile || '/' || extractions.extraction_type || '/' || \
          CAST(extractions.ordinal AS TEXT), 0, extractions.created_at, extractions.created_at, \
          extractions.job_id, '', extractions.profile \
-         FROM extractions JOIN sources ON sources.id = extractions.source_id \
-         WHERE extractions.entities_extracted IS TRUE AND (extractions.recognizer_digest < $1 \
+         FROM extractions CROSS JOIN sources WHERE sources.id = extractions.source_id \
+         AND extractions.entities_extracted IS TRUE AND (extractions.recognizer_digest < $1 \
          OR extractions.recognizer_digest > $1){more}) AS lines \
          WHERE (job_id = $2 OR $3) AND (stage = $4 OR $5) AND (reason = $6 OR $7) \
          AND (class = $8 OR $9) AND (source_group = $10 OR $11) \
