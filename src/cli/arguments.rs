@@ -12,6 +12,7 @@ use super::environment::quoted;
 use super::output::{
     Format, OutputFile, OutputOptions, Question, ShownDatabase, color_is_wanted, terminal_width,
 };
+use super::stderr::LogFormat;
 use crate::model::Timestamp;
 use crate::store::DatabaseAddress;
 
@@ -101,6 +102,17 @@ pub struct GlobalArguments {
     /// Show engine, host, process and worker as well
     #[arg(long, short, global = true, help_heading = GLOBAL_HEADING)]
     pub verbose: bool,
+
+    /// How notes, progress and errors are written to standard error
+    #[arg(
+        long,
+        global = true,
+        help_heading = GLOBAL_HEADING,
+        value_enum,
+        default_value_t,
+        value_name = "FORMAT"
+    )]
+    pub log_format: LogFormat,
 
     /// Read settings from this file instead of the toolkit.toml that is found
     #[arg(

@@ -6,6 +6,7 @@ use super::arguments::GlobalArguments;
 use super::exit_code::Exit;
 use super::failure::Failure;
 use super::output::print;
+use super::progress::ProgressLine;
 use super::{session, stderr};
 use crate::crawl;
 use crate::model::{Digest, Timestamp};
@@ -69,7 +70,9 @@ pub fn run(global: &GlobalArguments, command: &Command) -> Result<Exit, Failure>
         Command::Vacuum { bodies, dry_run } => vacuum(global, *bodies, *dry_run),
         Command::Verify { head } => {
             let mut store = session::open(global, Access::Read)?;
-            let report = report::verify(&mut store, *head)?;
+            let mut line = ProgressLine::new(global.quiet);
+            let report = report::verify(&mut store, *head, &mut |update| line.update(update))?;
+            line.finish();
             print(&report, &global.output_options())?;
             Ok(if report.holds() {
                 Exit::Done
@@ -82,7 +85,10 @@ pub fn run(global: &GlobalArguments, command: &Command) -> Result<Exit, Failure>
 
 fn migrate(global: &GlobalArguments, to: Option<i64>) -> Result<Exit, Failure> {
     let mut store = session::open(global, Access::Migrate)?;
+    let mut line = ProgressLine::new(global.quiet);
+    line.begin("copying and migrating");
     let (before, after) = store.migrate(to)?;
+    line.finish();
     if let Some(backup) = store.backup() {
         stderr::note(
             global,
@@ -109,7 +115,10 @@ fn downgrade(global: &GlobalArguments, to: i64, yes: bool) -> Result<Exit, Failu
             &format!("going down drops: {}", plan.drops.join(", ")),
         );
     }
+    let mut line = ProgressLine::new(global.quiet);
+    line.begin("copying and going down");
     let done = store.downgrade(to, yes)?;
+    line.finish();
     if let Some(backup) = &done.backup {
         stderr::note(
             global,
@@ -156,9 +165,14 @@ pub fn compact(global: &GlobalArguments, store: &mut Store) -> Result<(), Failur
 
 fn check(global: &GlobalArguments, deep: bool) -> Result<Exit, Failure> {
     let mut store = session::open(global, Access::Read)?;
-    let report = report::check(&mut store, deep, &mut |page, body| {
-        crawl::links_again(page, body).map_err(|error| error.to_string())
-    })?;
+    let mut line = ProgressLine::new(global.quiet);
+    let report = report::check(
+        &mut store,
+        deep,
+        &mut |page, body| crawl::links_again(page, body).map_err(|error| error.to_string()),
+        &mut |update| line.update(update),
+    )?;
+    line.finish();
     print(&report, &global.output_options())?;
     Ok(if report.is_clean() {
         Exit::Done

@@ -3,9 +3,11 @@
 use std::error::Error as StdError;
 use std::io;
 
+use serde_json::json;
+
 use super::exit_code::Exit;
 use super::output::{ShownDatabase, is_broken_pipe, visible};
-use super::stderr::tell;
+use super::stderr::{event, is_json, tell};
 use crate::{crawl, extract, store};
 
 /// Why a command did not do what it was asked.
@@ -65,6 +67,17 @@ impl Failure {
     /// Tells the user, with the database that commands have to name, and returns the exit code.
     pub fn tell(self, database: &ShownDatabase) -> Exit {
         if self.message.is_empty() {
+            return self.exit;
+        }
+        if is_json() {
+            let hint = self.hint.as_deref().map(|hint| database.in_commands(hint));
+            let fields = json!({
+                "message": self.message,
+                "causes": self.causes,
+                "hint": hint,
+                "exit_code": self.exit as u8,
+            });
+            event("error", "failure", fields);
             return self.exit;
         }
         tell(&format!("error: {}", visible(&self.message)));

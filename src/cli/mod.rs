@@ -244,6 +244,7 @@ fn parsed(matches: &ArgMatches) -> Result<CommandLine, clap::Error> {
     line.global.is_database_typed =
         is_typed("database") || (is_typed("config") && line.global.database != DEFAULT_DATABASE);
     line.global.is_format_typed = is_typed("format");
+    stderr::choose(line.global.log_format);
     line.global.question = question(&definition(), matches);
     Ok(line)
 }

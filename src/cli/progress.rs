@@ -1,7 +1,10 @@
 //! Progress on standard error: a line that says how far a stage is, how fast, and how long is left.
 //!
-//! Stages hand over values and never print; this file shows them, only on a terminal and not with `--quiet`.
+//! Stages hand over values and never print; this file shows them, only on a terminal and not with `--quiet`. Where
+//! the log is JSON, [`log`] tells them as events instead, wherever they go.
 //! Standard output is not touched, so what is piped stays data.
+
+mod log;
 
 use std::fmt::Write;
 use std::time::Duration;
@@ -9,11 +12,14 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::output::stderr_is_terminal;
+use super::stderr::is_json;
 use crate::model::ProgressUpdate;
+use log::ProgressLog;
 
 const WITH_TOTAL: &str =
     "{spinner} {prefix} {pos}/{len} ({percent}%){msg}, {rate}, {eta} left, {elapsed} so far";
 const WITHOUT_TOTAL: &str = "{spinner} {prefix} {pos}{msg}, {rate}, {elapsed} so far";
+const UNCOUNTED: &str = "{spinner} {prefix}, {elapsed} so far";
 
 /// How often the line is redrawn while nothing is reported, so that waiting does not look like hanging.
 const TICK: Duration = Duration::from_millis(250);
@@ -22,15 +28,17 @@ const TICK: Duration = Duration::from_millis(250);
 #[derive(Debug)]
 pub struct ProgressLine {
     bar: Option<ProgressBar>,
+    log: Option<ProgressLog>,
     last: Option<ProgressUpdate>,
 }
 
 impl ProgressLine {
     /// Makes a line on standard error, or a silent one when that is no terminal or `quiet` is asked for.
     pub fn new(quiet: bool) -> Self {
-        if quiet || !stderr_is_terminal() {
+        if quiet || is_json() || !stderr_is_terminal() {
             return Self {
                 bar: None,
+                log: (!quiet && is_json()).then(ProgressLog::new),
                 last: None,
             };
         }
@@ -44,12 +52,16 @@ impl ProgressLine {
     fn on(target: ProgressDrawTarget) -> Self {
         Self {
             bar: Some(ProgressBar::with_draw_target(None, target)),
+            log: None,
             last: None,
         }
     }
 
     /// Shows an update; pass `|update| line.update(update)` to a stage.
     pub fn update(&mut self, update: ProgressUpdate) {
+        if let Some(log) = &mut self.log {
+            log.update(update);
+        }
         let Some(bar) = &self.bar else { return };
         let last = self.last.replace(update);
         if last.map(|last| last.label) != Some(update.label) {
@@ -73,8 +85,29 @@ impl ProgressLine {
         bar.set_position(update.done);
     }
 
+    /// Shows that a stage has begun of which nobody can say how far it is.
+    pub fn begin(&mut self, label: &'static str) {
+        if let Some(log) = &mut self.log {
+            log.update(ProgressUpdate {
+                done: 0,
+                failed: 0,
+                total: None,
+                label,
+                job: None,
+            });
+        }
+        let Some(bar) = &self.bar else { return };
+        self.last = None;
+        bar.reset();
+        bar.set_prefix(label);
+        bar.set_style(styled(UNCOUNTED));
+    }
+
     /// Takes the line away, so that what is printed next stands on a clean line.
     pub fn finish(&mut self) {
+        if let Some(mut log) = self.log.take() {
+            log.finish();
+        }
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();
         }
@@ -88,7 +121,10 @@ impl Drop for ProgressLine {
 }
 
 fn style(has_total: bool) -> ProgressStyle {
-    let template = if has_total { WITH_TOTAL } else { WITHOUT_TOTAL };
+    styled(if has_total { WITH_TOTAL } else { WITHOUT_TOTAL })
+}
+
+fn styled(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template)
         .unwrap_or_else(|_| ProgressStyle::default_bar())
         .with_key("rate", write_rate)
@@ -178,6 +214,7 @@ mod tests {
             failed: 1,
             total: Some(12),
             label: "pages",
+            job: None,
         };
         let drawn = drawn_after(&mut line, &screen, update);
         assert!(drawn.contains("pages 3/12 (25%), 1 failed, "), "{drawn}");
@@ -194,6 +231,7 @@ mod tests {
             failed: 0,
             total: None,
             label: "pages",
+            job: None,
         };
         let drawn = drawn_after(&mut line, &screen, update);
         assert!(drawn.contains("pages 5, "), "{drawn}");
@@ -214,6 +252,7 @@ mod tests {
             failed: 2,
             total: Some(9),
             label: "pages",
+            job: None,
         };
         line.update(update);
         update.label = "sources";
@@ -222,6 +261,16 @@ mod tests {
         let drawn = drawn_after(&mut line, &screen, update);
         assert!(drawn.contains("sources 0/9 (0%), "), "{drawn}");
         assert!(!drawn.contains("failed"), "{drawn}");
+    }
+
+    #[test]
+    fn what_cannot_be_counted_shows_how_long_it_has_taken() {
+        let (mut line, screen) = line();
+        line.begin("copying");
+        line.bar.as_ref().unwrap().force_draw();
+        let drawn = screen.drawn();
+        assert!(drawn.contains("copying, 0s so far"), "{drawn}");
+        assert!(!drawn.contains("/s"), "{drawn}");
     }
 
     #[test]

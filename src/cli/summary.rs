@@ -1,9 +1,12 @@
 //! What crawl, extract and run print at their end, and how they end when the user has stopped them.
 
+use serde_json::json;
+
 use super::arguments::GlobalArguments;
 use super::exit_code::Exit;
 use super::failure::Failure;
 use super::output;
+use super::stderr::{event, is_json};
 use crate::extract::job::current_recognizer_digest;
 use crate::model::{Digest, JobId};
 use crate::report;
@@ -29,5 +32,17 @@ pub fn print(
         .filter_map(|(job, head)| head.map(|head| (*job, head)))
         .collect();
     let told = report::summary(store, &ids, &heads, current_recognizer_digest())?;
+    if is_json() && !global.quiet {
+        for job in &told.jobs {
+            let fields = json!({
+                "job_id": job.job_id,
+                "kind": job.kind,
+                "state": job.state,
+                "balances": job.balances,
+                "head": job.head,
+            });
+            event("info", "job_ended", fields);
+        }
+    }
     Ok(output::print(&told, &global.output_options())?)
 }

@@ -448,6 +448,7 @@ impl<'a> Crawl<'a> {
             failed: self.failed,
             total: Some(self.done.max(self.claims.known() as u64)),
             label: "crawling",
+            job: Some(self.claims.job),
         });
         Ok(())
     }

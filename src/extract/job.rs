@@ -386,6 +386,7 @@ impl<'a> Extraction<'a> {
             failed: self.counts.failed.unsigned_abs(),
             total: Some(self.counts.selected.unsigned_abs()),
             label: "extracting",
+            job: Some(self.job),
         });
         Ok(())
     }

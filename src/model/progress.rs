@@ -1,5 +1,7 @@
 //! How far a stage has got, as the value it hands to whoever started it.
 
+use super::JobId;
+
 /// One report of progress; stages call an `FnMut(ProgressUpdate)` with it and never print.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProgressUpdate {
@@ -11,4 +13,6 @@ pub struct ProgressUpdate {
     pub total: Option<u64>,
     /// What the units are: `pages`, `sources`.
     pub label: &'static str,
+    /// The job that they belong to, where one does it.
+    pub job: Option<JobId>,
 }

@@ -10,8 +10,8 @@ use serde::Serialize;
 use super::balance;
 use super::ledger::{Entry, Ledger, ending, is_interrupted};
 use super::line::{lines, table};
-use super::{Report, Table};
-use crate::model::{Digest, JobId, UriKey};
+use super::{Report, Table, verify};
+use crate::model::{Digest, JobId, ProgressUpdate, UriKey};
 use crate::store::{ChainReading, Error, LinkCheck, Result, Store, Violation};
 
 /// Pages of each job whose links are parsed again unless all are asked for.
@@ -59,11 +59,17 @@ pub type LinksOf<'a> =
     dyn FnMut(&LinkCheck, &[u8]) -> std::result::Result<Vec<(UriKey, String)>, String> + 'a;
 
 /// Checks every rule; with `deep`, the links of every stored page rather than of a sample.
-pub fn check(store: &mut Store, deep: bool, links_of: &mut LinksOf<'_>) -> Result<CheckReport> {
+pub fn check(
+    store: &mut Store,
+    deep: bool,
+    links_of: &mut LinksOf<'_>,
+    progress: &mut dyn FnMut(ProgressUpdate),
+) -> Result<CheckReport> {
     store.snapshot(|store| {
+        progress(update("reading the tables", 0, None));
         let ledger = Ledger::read(store)?;
         let mut violations = store.check_rows()?;
-        let ChainReading { faults, events, .. } = store.verify_chains(None)?;
+        let ChainReading { faults, events, .. } = verify::walked(store, None, progress)?;
         violations.extend(faults.into_iter().map(|fault| Violation {
             rule: "chain",
             what: format!(
@@ -72,7 +78,8 @@ pub fn check(store: &mut Store, deep: bool, links_of: &mut LinksOf<'_>) -> Resul
             ),
         }));
         let jobs = check_balance(store, &ledger, &mut violations)?;
-        let (bodies, links) = check_links(store, &ledger, deep, links_of, &mut violations)?;
+        let (bodies, links) =
+            check_links(store, &ledger, deep, links_of, progress, &mut violations)?;
         let counts = [
             ("events", events as i64),
             ("balanced", jobs),
@@ -85,6 +92,17 @@ pub fn check(store: &mut Store, deep: bool, links_of: &mut LinksOf<'_>) -> Resul
             work: work_lines(store, &ledger)?,
         })
     })
+}
+
+/// How far a check is: it belongs to no job.
+pub(super) fn update(label: &'static str, done: u64, total: Option<u64>) -> ProgressUpdate {
+    ProgressUpdate {
+        done,
+        failed: 0,
+        total,
+        label,
+        job: None,
+    }
 }
 
 /// Every rule, and what it is held against.
@@ -162,12 +180,16 @@ fn check_links(
     ledger: &Ledger,
     deep: bool,
     links_of: &mut LinksOf<'_>,
+    progress: &mut dyn FnMut(ProgressUpdate),
     violations: &mut Vec<Violation>,
 ) -> Result<(i64, i64)> {
     let mut violated = |rule, what| violations.push(Violation { rule, what });
     let (mut read, mut checked) = (0, 0);
     let mut known: HashSet<(JobId, UriKey)> = HashSet::new();
-    for page in store.pages_to_check((!deep).then_some(SAMPLED_PAGES))? {
+    let pages = store.pages_to_check((!deep).then_some(SAMPLED_PAGES))?;
+    let total = pages.len() as u64;
+    for (done, page) in (0..).zip(pages) {
+        progress(update("reading pages again", done, Some(total)));
         if !store.body_is_of_job(&page)? {
             continue;
         }

@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 
+use super::check::update;
 use super::line::{Line as _, lines, table};
 use super::{Report, Table};
-use crate::model::{Digest, RunId, Timestamp};
+use crate::model::{Digest, ProgressUpdate, RunId, Timestamp};
 use crate::store::{ChainFault, ChainReading, ErasedPayloads, Result, Store};
 
 lines! {
@@ -46,7 +47,11 @@ pub struct VerifyReport {
 }
 
 /// Walks every chain; `head` is a digest that was noted elsewhere.
-pub fn verify(store: &mut Store, head: Option<Digest>) -> Result<VerifyReport> {
+pub fn verify(
+    store: &mut Store,
+    head: Option<Digest>,
+    progress: &mut dyn FnMut(ProgressUpdate),
+) -> Result<VerifyReport> {
     store.snapshot(|store| {
         let ChainReading {
             faults,
@@ -54,7 +59,7 @@ pub fn verify(store: &mut Store, head: Option<Digest>) -> Result<VerifyReport> {
             events,
             erased,
             head_found,
-        } = store.verify_chains(head)?;
+        } = walked(store, head, progress)?;
         let faults: Vec<FaultLine> = faults.into_iter().map(FaultLine::from).collect();
         Ok(VerifyReport {
             summary: VerifyLine {
@@ -68,6 +73,21 @@ pub fn verify(store: &mut Store, head: Option<Digest>) -> Result<VerifyReport> {
             faults,
             erased: erased.into_iter().map(ErasedLine::from).collect(),
         })
+    })
+}
+
+/// Walks every chain, and tells how far it is.
+pub(super) fn walked(
+    store: &mut Store,
+    head: Option<Digest>,
+    progress: &mut dyn FnMut(ProgressUpdate),
+) -> Result<ChainReading> {
+    let rows = store.row_counts()?;
+    let events = rows.iter().find(|(table, _)| *table == "events");
+    let total = events.map(|(_, count)| count.unsigned_abs());
+    progress(update("verifying events", 0, total));
+    store.verify_chains(head, &mut |done| {
+        progress(update("verifying events", done, total));
     })
 }
 

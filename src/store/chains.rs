@@ -56,6 +56,9 @@ pub struct ErasedPayloads {
     pub payloads: u64,
 }
 
+/// Events between two words on how far the walk is.
+const TOLD_EVERY: u64 = 1_000;
+
 /// The last event of a run that was read.
 #[derive(Clone, Copy)]
 struct End {
@@ -117,12 +120,20 @@ impl Store {
         })
     }
 
-    /// Walks every chain and says where one does not hold. `head` is a digest noted elsewhere, to look for.
-    pub fn verify_chains(&mut self, head: Option<Digest>) -> Result<ChainReading> {
+    /// Walks every chain and says where one does not hold. `head` is a digest noted elsewhere, to look for; `walked`
+    /// is told how many events were, now and then.
+    pub fn verify_chains(
+        &mut self,
+        head: Option<Digest>,
+        walked: &mut dyn FnMut(u64),
+    ) -> Result<ChainReading> {
         let erasures = erasures(self.engine.as_mut())?;
         let mut walk = Walk::new(head, erasures);
         each_event(self.engine.as_mut(), None, &mut |event| {
             walk.step(&event);
+            if walk.reading.events.is_multiple_of(TOLD_EVERY) {
+                walked(walk.reading.events);
+            }
             Ok(())
         })?;
         let (mut reading, ends) = walk.end();

@@ -126,7 +126,7 @@ mod poison;
 mod help;
 // Settings: which value stands, where it comes from, and what a file that nobody named may not do.
 mod config;
-// Completions for shells, and manual pages.
+// Completions for shells, manual pages, and logs that programs read.
 mod manners;
 // What the README shows is what the program does.
 mod readme;

@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 use std::process::Command as Process;
 
 use crate::support::commands::commands;
+use crate::support::copy_site;
 use crate::support::toolkit::Toolkit;
 
 #[test]
@@ -119,4 +120,84 @@ fn other_shells_have_their_scripts() {
         }
     }
     assert_eq!(toolkit.run(["completions", "tcsh"]).code(), Some(2));
+}
+
+/// Returns what stands on standard error, one object a line.
+fn events(output: &crate::support::toolkit::Output) -> Vec<serde_json::Value> {
+    let lines = output.stderr.lines().map(serde_json::from_str);
+    lines
+        .collect::<Result<_, _>>()
+        .unwrap_or_else(|error| panic!("{error}\n{}", output.stderr))
+}
+
+#[test]
+fn a_log_in_json_is_one_object_a_line_with_the_job() {
+    let toolkit = Toolkit::new();
+    copy_site("harbor", &toolkit.folder().join("site"));
+    let words = ["--log-format", "json", "--max-body", "200KB"];
+    let ran = toolkit.succeed(["run", "site"].iter().chain(&words));
+    let found = events(&ran);
+    let listed = toolkit.succeed(["jobs", "list", "--format", "jsonl"]);
+    for job in listed.json_lines() {
+        let of_job: Vec<_> = found
+            .iter()
+            .filter(|event| event["job_id"] == job["id"])
+            .collect();
+        let stage = match job["kind"].as_str() {
+            Some("crawl") => "crawling",
+            _ => "extracting",
+        };
+        let progress: Vec<_> = of_job
+            .iter()
+            .filter(|event| event["event"] == "progress" && event["stage"] == stage)
+            .collect();
+        assert!(progress.len() >= 2, "{stage}\n{}", ran.stderr);
+        let last = progress[progress.len() - 1];
+        assert!(
+            last["done"].as_u64() > progress[0]["done"].as_u64(),
+            "{last}"
+        );
+        assert!(last["elapsed_seconds"].is_number() && last["time"].is_string());
+        let ended = of_job.iter().find(|event| event["event"] == "job_ended");
+        let ended = ended.unwrap();
+        assert_eq!(ended["state"], "completed");
+        assert_eq!(ended["balances"], true);
+    }
+    // What is data is on standard output alone, and is as it is without.
+    assert!(ran.stdout.starts_with("jobs\n"));
+    for words in [&["db", "verify"][..], &["db", "check", "--deep"]] {
+        let ran = toolkit.succeed(words.iter().chain(&["--log-format=json"]));
+        let found = events(&ran);
+        let verified = found
+            .iter()
+            .rfind(|event| event["stage"] == "verifying events");
+        assert!(verified.is_some(), "{}", ran.stderr);
+        assert!(toolkit.succeed(words).stderr.is_empty());
+    }
+    let quiet = ["jobs", "list", "--log-format=json", "--quiet"];
+    assert_eq!(toolkit.succeed(quiet).stderr, "");
+}
+
+#[test]
+fn a_failure_in_a_log_in_json_has_its_hint_and_its_code() {
+    let toolkit = Toolkit::new();
+    let ran = toolkit
+        .command(["report", "incomplete"])
+        .environment("TOOLKIT_LOG_FORMAT", "json")
+        .run();
+    let found = events(&ran);
+    assert_eq!(found.len(), 1, "{}", ran.stderr);
+    assert_eq!(
+        (&found[0]["level"], &found[0]["event"]),
+        (&"error".into(), &"failure".into())
+    );
+    assert_eq!(found[0]["exit_code"], 1);
+    assert!(
+        found[0]["hint"]
+            .as_str()
+            .unwrap()
+            .contains("toolkit run SEED")
+    );
+    let ran = toolkit.run(["page", "missing.html", "--log-format", "json"]);
+    assert_eq!(events(&ran)[0]["event"], "error", "{}", ran.stderr);
 }

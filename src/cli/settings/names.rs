@@ -55,7 +55,14 @@ pub const SECTIONS: &[Section] = &[
     Section {
         name: "",
         command: &[],
-        within: &["database", "format", "quiet", "stable", "verbose"],
+        within: &[
+            "database",
+            "format",
+            "log-format",
+            "quiet",
+            "stable",
+            "verbose",
+        ],
         beyond: &[],
     },
     Section {

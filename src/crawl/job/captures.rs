@@ -134,6 +134,7 @@ impl Reading<'_, '_> {
             failed: 0,
             total: None,
             label: "reading archives",
+            job: Some(self.claims.job),
         });
         Ok(())
     }

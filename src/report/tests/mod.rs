@@ -209,11 +209,15 @@ fn a_stable_report_is_the_same_for_the_same_story() {
             shown(&entities(store, None, None).unwrap(), Format::Json, true),
             shown(&status(store).unwrap(), Format::Json, true),
             shown(
-                &check(store, true, &mut |_, _| Ok(Vec::new())).unwrap(),
+                &check(store, true, &mut |_, _| Ok(Vec::new()), &mut |_| ()).unwrap(),
                 Format::Json,
                 true,
             ),
-            shown(&verify(store, None).unwrap(), Format::Json, true),
+            shown(
+                &verify(store, None, &mut |_| ()).unwrap(),
+                Format::Json,
+                true,
+            ),
             shown(
                 &summary(store, &[crawl, extract], &heads, recognizers).unwrap(),
                 Format::Json,
@@ -313,12 +317,17 @@ fn a_sound_database_is_clean_and_its_work_is_named() {
     let mut story = Story::begin();
     let (job, _) = first_crawl(&mut story);
     let mut seen = 0;
-    let report = check(&mut story.store, false, &mut |page, body| {
-        seen += 1;
-        assert_eq!(page.body_digest, Digest::of(body));
-        let link = link("late", LinkDecision::Fetch);
-        Ok(vec![(link.key, link.uri)])
-    })
+    let report = check(
+        &mut story.store,
+        false,
+        &mut |page, body| {
+            seen += 1;
+            assert_eq!(page.body_digest, Digest::of(body));
+            let link = link("late", LinkDecision::Fetch);
+            Ok(vec![(link.key, link.uri)])
+        },
+        &mut |_| (),
+    )
     .unwrap();
     assert!(report.is_clean(), "{:?}", report.violations);
     assert_eq!(seen, 2);
@@ -354,13 +363,18 @@ fn a_sound_database_is_clean_and_its_work_is_named() {
 fn a_link_that_the_frontier_lacks_is_a_violation() {
     let mut story = Story::begin();
     first_crawl(&mut story);
-    let report = check(&mut story.store, true, &mut |page, _| {
-        if page.uri.ends_with("/b") {
-            return Err("no such charset".to_owned());
-        }
-        let lost = link("lost", LinkDecision::Fetch);
-        Ok(vec![(lost.key, lost.uri)])
-    })
+    let report = check(
+        &mut story.store,
+        true,
+        &mut |page, _| {
+            if page.uri.ends_with("/b") {
+                return Err("no such charset".to_owned());
+            }
+            let lost = link("lost", LinkDecision::Fetch);
+            Ok(vec![(lost.key, lost.uri)])
+        },
+        &mut |_| (),
+    )
     .unwrap();
     let broken: Vec<_> = report.violations.iter().map(|one| one.rule).collect();
     assert_eq!(broken, ["link_frontier", "link_frontier"]);
@@ -378,10 +392,10 @@ fn a_link_that_the_frontier_lacks_is_a_violation() {
 fn chains_hold_and_a_noted_head_is_found() {
     let mut story = Story::begin();
     let (_, head) = first_crawl(&mut story);
-    let found = verify(&mut story.store, Some(head)).unwrap();
+    let found = verify(&mut story.store, Some(head), &mut |_| ()).unwrap();
     assert!(found.holds());
     assert_eq!((found.summary.runs, found.summary.events), (1, 6));
-    let missing = verify(&mut story.store, Some(Digest::of("another"))).unwrap();
+    let missing = verify(&mut story.store, Some(Digest::of("another")), &mut |_| ()).unwrap();
     assert!(!missing.holds() && missing.faults.is_empty());
     assert_eq!(missing.notes().len(), 1);
 }
