@@ -13,6 +13,7 @@
 //! | `toml_keys` | | keys of a TOML text and the place of each fault, for profiles and settings; imports no other room |
 //! | [`crawl`] | seeds | sources, frontier outcomes, gaps |
 //! | [`extract`] | sources | extractions, mentions, gaps |
+//! | [`search`] | words | the sources that have them, best first |
 //! | [`report`] | rows | one struct a report |
 //! | [`store`] | | every line of SQL, two engines behind one seam |
 //! | [`cli`] | arguments, environment | stdout, stderr, exit code |
@@ -31,6 +32,7 @@ pub mod extract;
 mod markup;
 pub mod model;
 pub mod report;
+pub mod search;
 pub mod store;
 pub mod tls;
 mod toml_keys;

@@ -32,6 +32,7 @@ mod report;
 mod retry;
 mod robots;
 mod run;
+mod search;
 mod session;
 mod settings;
 mod sources;
@@ -97,6 +98,8 @@ enum Command {
     /// List entities
     #[command(subcommand)]
     Entities(entities::Command),
+    /// Find sources by words of their titles and texts, best first
+    Search(search::Arguments),
     /// Print what would be extracted from pages, with no database
     Page(page::Arguments),
     /// List profiles, show, check, begin and try one, with no database
@@ -144,6 +147,7 @@ pub fn main() -> ExitCode {
         Command::Cite(arguments) => cite::run(&line.global, arguments),
         Command::Erase(arguments) => erase::run(&line.global, arguments),
         Command::Entities(command) => entities::run(&line.global, command),
+        Command::Search(arguments) => search::run(&line.global, arguments),
         Command::Page(arguments) => page::run(&line.global, arguments),
         Command::Profile(command) => profile::run(&line.global, command),
         Command::Annotate(arguments) => annotate::run(&line.global, arguments),

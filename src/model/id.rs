@@ -72,4 +72,6 @@ ids! {
     WorkerId,
     /// A row of `runs`.
     RunId,
+    /// Texts that were indexed together.
+    SearchSegmentId,
 }

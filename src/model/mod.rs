@@ -38,7 +38,9 @@ pub use fetch::{
     Outcome, PageOutcome, PageResult, RobotsDecision, StoredVersion, UrlKind,
 };
 pub use gap::Gap;
-pub use id::{EntityId, ExtractionId, GapId, IdParseError, JobId, RunId, SourceId, WorkerId};
+pub use id::{
+    EntityId, ExtractionId, GapId, IdParseError, JobId, RunId, SearchSegmentId, SourceId, WorkerId,
+};
 pub(crate) use job::words;
 pub use job::{Job, JobKind, JobState};
 pub use json::{canonical_json, clean_json, clean_text};

@@ -27,6 +27,7 @@ mod provenance;
 mod reasons;
 mod retry;
 mod robots;
+mod search;
 mod sources;
 mod status;
 mod summary;
@@ -80,6 +81,7 @@ pub use provenance::{
 pub use reasons::{ReasonLine, ReasonsReport, reasons};
 pub use retry::{RetryLine, RetryReport, RetryWork, retry};
 pub use robots::{RobotsLine, RobotsReport, SitemapLine, robots};
+pub use search::{FoundLine, SearchReport, SearchScopeLine, search};
 pub use sources::{
     ExtractionLine, RepeatedLine, SourceGapLine, SourceLine, SourceReader, SourceReport,
     SourceState, SourcesReport, TrailLine, source, sources,

@@ -16,6 +16,7 @@ pub const TRANSACTIONS: &[&str] = &[
     "store_extractions",
     "store_mentions",
     "settle_canonicals",
+    "index_texts",
     "end_job",
     "delete_job",
     "merge_entities",

@@ -231,6 +231,8 @@ impl Store {
              AND entities.normalized_key = entity_merges.target_key)",
             &values![group],
         )?;
+        // The lists of words are not by source, and a word of an earlier text may still be in one.
+        self.empty_search_index()?;
         self.engine
             .execute("DELETE FROM extractions WHERE source_id = $1", &values![id])?;
         Ok(gone.into_values().collect())

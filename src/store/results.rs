@@ -15,8 +15,8 @@ use super::gaps::{GapOwner, Settlement};
 use super::passes::pass_key;
 use super::value::values;
 use crate::model::{
-    Digest, EntityId, Event, EventKind, ExtractionId, JobId, Mention, SourceId, Stage, Timestamp,
-    UriKey, WindowResult, WindowState,
+    Digest, EntityId, Event, EventKind, ExtractionId, ExtractionType, JobId, Mention, SourceId,
+    Stage, Timestamp, UriKey, WindowResult, WindowState,
 };
 
 /// How much of an old value stays in the event that says it was superseded.
@@ -192,6 +192,12 @@ impl Store {
             });
         }
         self.put_extractions(&puts)?;
+        let written: Vec<(ExtractionId, Timestamp)> = puts
+            .iter()
+            .filter(|put| put.text.item.extraction_type == ExtractionType::Content)
+            .map(|put| (put.id, put.source.at))
+            .collect();
+        self.put_pending(&written)?;
         let texts: Vec<StoredText<'_>> = puts
             .iter()
             .filter(|put| !(put.is_new && put.text.is_unread()))

@@ -79,7 +79,14 @@ pub const DOWN: &[(i64, &str)] = &[
         20,
         include_str!("../../migrations/down/D20__tell_every_loss.sql"),
     ),
+    (
+        24,
+        include_str!("../../migrations/down/D24__index_words.sql"),
+    ),
 ];
+
+/// Tables that hold nothing of their own: the index of words is made of the texts whenever it is asked for.
+const DERIVED: &[&str] = &["search_pending", "search_texts", "search_words"];
 
 const HISTORY: &str = "refinery_schema_history";
 const BASELINE: &str = "baseline";
@@ -315,6 +322,7 @@ pub fn downgrade(engine: &mut dyn Engine, target: i64, allow_rows: bool) -> Resu
             .drops
             .iter()
             .filter(|drop| drop.starts_with("table ") && !drop.ends_with("(0 rows)"))
+            .filter(|drop| !is_derived(drop))
             .map(String::as_str)
             .collect();
         if !with_rows.is_empty() && !allow_rows {
@@ -343,6 +351,13 @@ pub fn downgrade(engine: &mut dyn Engine, target: i64, allow_rows: bool) -> Resu
         Ok(())
     })?;
     Ok(done)
+}
+
+/// Says whether a table that would go is only made of others, and is made again.
+fn is_derived(drop: &str) -> bool {
+    drop.strip_prefix("table ")
+        .and_then(|rest| rest.split(' ').next())
+        .is_some_and(|table| DERIVED.contains(&table))
 }
 
 fn scripts_between(low: i64, high: i64) -> impl Iterator<Item = &'static (i64, &'static str)> {

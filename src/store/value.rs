@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use super::error::{Error, Result};
 use crate::model::{
-    Digest, EntityId, ExtractionId, GapId, JobId, RunId, SourceId, Timestamp, UriKey, WorkerId,
-    canonical_json,
+    Digest, EntityId, ExtractionId, GapId, JobId, RunId, SearchSegmentId, SourceId, Timestamp,
+    UriKey, WorkerId, canonical_json,
 };
 
 /// A parameter. JSON goes as canonical text; the engine knows the column's type.
@@ -54,6 +54,7 @@ from! {
     GapId, value => Value::Uuid(value.uuid());
     WorkerId, value => Value::Uuid(value.uuid());
     RunId, value => Value::Uuid(value.uuid());
+    SearchSegmentId, value => Value::Uuid(value.uuid());
 }
 
 impl<'a, T: Into<Value<'a>>> From<Option<T>> for Value<'a> {
@@ -131,6 +132,7 @@ from_column! {
     GapId, row, column => row.uuid(column)?.map(GapId::from_uuid);
     WorkerId, row, column => row.uuid(column)?.map(WorkerId::from_uuid);
     RunId, row, column => row.uuid(column)?.map(RunId::from_uuid);
+    SearchSegmentId, row, column => row.uuid(column)?.map(SearchSegmentId::from_uuid);
 }
 
 /// A type that is stored as a word or as hexadecimal text.

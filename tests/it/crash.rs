@@ -425,7 +425,8 @@ fn every_named_point_has_a_test() {
     let text = concat!(
         include_str!("crash.rs"),
         include_str!("archive_recovery.rs"),
-        include_str!("captures.rs")
+        include_str!("captures.rs"),
+        include_str!("search.rs")
     );
     for transaction in CRASH_TRANSACTIONS {
         let named = text.contains(&format!("\"{transaction}\""))

@@ -126,6 +126,8 @@ mod poison;
 mod help;
 // Settings: which value stands, where it comes from, and what a file that nobody named may not do.
 mod config;
+// Sources found by words, alike on both engines, and never short without saying so.
+mod search;
 // Completions for shells, manual pages, and logs that programs read.
 mod manners;
 // What the README shows is what the program does.

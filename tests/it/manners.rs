@@ -72,9 +72,14 @@ fn a_page_of_no_command_is_refused() {
 /// Asks bash what it would complete `line` with, once the script is loaded.
 fn completed(script: &str, line: &[&str]) -> Vec<String> {
     let words: Vec<String> = line.iter().map(|word| format!("'{word}'")).collect();
+    // Through a file: the script is longer than one argument may be.
+    let folder = crate::support::temporary_folder();
+    let file = folder.path().join("toolkit.bash");
+    std::fs::write(&file, script).expect("cannot write the script");
     let asked = format!(
-        "{script}\nCOMP_WORDS=({}); COMP_CWORD={}; COMP_TYPE=9\n\
+        "source '{}'\nCOMP_WORDS=({}); COMP_CWORD={}; COMP_TYPE=9\n\
          _toolkit toolkit '{}' '{}'\nprintf '%s\\n' \"${{COMPREPLY[@]}}\"\n",
+        file.display(),
         words.join(" "),
         line.len() - 1,
         line[line.len() - 1],

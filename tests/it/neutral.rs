@@ -233,6 +233,7 @@ const FROZEN: &[(&str, &str)] = &[
     ("V18__merge_entities.sql", "8e52b1ede6cdbf67"),
     ("V1__baseline.sql", "c1d8273f37dc6b70"),
     ("V20__tell_every_loss.sql", "ec01d432fdd964f9"),
+    ("V24__index_words.sql", "17223720c3dc6861"),
     (
         "V2__add_extraction_and_source_columns.sql",
         "aa23052dc9d06e6e",

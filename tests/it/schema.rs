@@ -143,6 +143,17 @@ const DESIGN: &[(&str, &[&str], &[&str])] = &[
     ),
     ("runs", &["(id)"], &[]),
     (
+        "search_pending",
+        &["(extraction_id)"],
+        &["(extraction_id) -> extractions (id) ON DELETE CASCADE"],
+    ),
+    (
+        "search_texts",
+        &["(extraction_id)"],
+        &["(extraction_id) -> extractions (id) ON DELETE CASCADE"],
+    ),
+    ("search_words", &["(word, segment)"], &[]),
+    (
         "sources",
         &["(id)", "(uri_key)"],
         &[
