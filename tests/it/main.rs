@@ -130,6 +130,8 @@ mod config;
 mod search;
 // Completions for shells, manual pages, and logs that programs read.
 mod manners;
+// What the manual shows can be typed, and what it names is there.
+mod manual;
 // What the README shows is what the program does.
 mod readme;
 // A gap closes when what it speaks of is repaired, and not before.
