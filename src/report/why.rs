@@ -20,7 +20,7 @@ lines! {
     /// The answer.
     VerdictLine {
         uri: String => text;
-        /// `stored`, `alias`, `skipped`, `failed`, `pending`, `deleted`, or `never found`.
+        /// `stored`, `without content`, `alias`, `skipped`, `failed`, `pending`, `deleted`, or `never found`.
         verdict: String => text;
         /// The reason, as the registry names it.
         reason: Option<String> => text;
@@ -105,6 +105,7 @@ pub fn why(store: &mut Store, spellings: &[String]) -> Result<WhyReport> {
 struct Known {
     uri: String,
     source: Option<SourceId>,
+    has_content: bool,
     extractable: bool,
     unpassed: Option<String>,
     frontier: Vec<FrontierRow>,
@@ -127,6 +128,9 @@ impl Known {
         Ok(Self {
             uri: uri.to_owned(),
             source,
+            has_content: facts
+                .as_ref()
+                .is_some_and(|facts| facts.body_digest.is_some()),
             extractable: facts.as_ref().is_none_or(|facts| facts.extractable),
             unpassed: facts.and_then(|facts| facts.unpassed_reason),
             frontier,
@@ -158,7 +162,13 @@ impl Known {
             let reason: Option<Reason> = gap.reason.parse().ok();
             verdict.reason = Some(gap.reason.clone());
             if let Some(reason) = reason {
-                verdict.because = format!("It is stored, but not whole. {}", reason.meaning());
+                let how = if self.has_content {
+                    "It is stored, but not whole."
+                } else {
+                    "without content".clone_into(&mut verdict.verdict);
+                    "It is known, and its content is not stored."
+                };
+                verdict.because = format!("{how} {}", reason.meaning());
                 reason.remedy().clone_into(&mut verdict.next);
             }
         }

@@ -425,4 +425,7 @@ fn what_was_erased_says_so(#[values(Sqlite, Postgres)] engine: Engine) {
     assert_eq!(texts(&after, "contents", "kept"), ["false", "false"]);
     assert_eq!(after["extractions"], json!([]));
     assert!(!after.to_string().contains("3.40"), "{after}");
+    let why = story.place.json(&["report", "why", &lamp]);
+    assert_eq!(why["verdict"]["verdict"], "without content");
+    assert_eq!(why["verdict"]["reason"], "erased");
 }
