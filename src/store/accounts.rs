@@ -8,7 +8,8 @@ use serde_json::Value as Json;
 use super::Store;
 use super::error::Result;
 use super::limits::CLOSING_LIMITS;
-use super::value::values;
+use super::reports::of_job;
+use super::value::Value;
 use crate::model::{JobId, Timestamp};
 
 /// A job's deletion, with the run that did it.
@@ -51,8 +52,10 @@ impl Store {
     pub fn job_deletions(&mut self) -> Result<Vec<JobDeletion>> {
         let mut deletions = Vec::new();
         self.engine.query(
-            "SELECT events.at, runs.command_line, runs.host, events.payload FROM events \
-             JOIN runs ON runs.id = events.run_id WHERE events.kind = 'job_deleted' \
+            // Whoever deletes a job works on none: of the record only upkeep is read.
+            "SELECT events.at, runs.command_line, runs.host, events.payload FROM runs \
+             JOIN events ON events.run_id = runs.id \
+             WHERE runs.job_id IS NULL AND events.kind = 'job_deleted' \
              ORDER BY events.at, runs.id, events.sequence",
             &[],
             &mut |row| {
@@ -72,70 +75,84 @@ impl Store {
     ///
     /// A URL decided when it was found, or closed by a limit, had no turn.
     pub fn turn_counts(&mut self, job: Option<JobId>) -> Result<Vec<WordCount>> {
+        let (of_job, parameters) = of_job("job_id", job);
         self.word_counts(
             &format!(
                 "SELECT job_id, outcome, COUNT(*) FROM frontier \
                  WHERE outcome IS NOT NULL AND attempt > 0 \
                  AND (reason IS NULL OR reason NOT IN {CLOSING_LIMITS}) \
-                 AND (job_id = $1 OR $2) GROUP BY job_id, outcome ORDER BY job_id, outcome COLLATE \"C\""
+                 AND {of_job} GROUP BY job_id, outcome ORDER BY job_id, outcome COLLATE \"C\""
             ),
-            job,
+            &parameters,
         )
     }
 
     /// Counts the events of each job's runs by kind, those that end a unit. A source that turned out to be
     /// another's alias counts as aliased and no more as stored.
     pub fn ending_event_counts(&mut self, job: Option<JobId>) -> Result<Vec<WordCount>> {
+        let (of_run, parameters) = of_job("runs.job_id", job);
         let mut counts = self.word_counts(
-            "SELECT runs.job_id, 'url_aliased', COUNT(*) FROM events \
-             JOIN runs ON runs.id = events.run_id WHERE events.kind = 'source_aliased' \
-             AND runs.job_id IS NOT NULL AND (runs.job_id = $1 OR $2) GROUP BY runs.job_id",
-            job,
+            &format!(
+                "SELECT runs.job_id, 'url_aliased', COUNT(*) FROM events \
+                 JOIN runs ON runs.id = events.run_id WHERE events.kind = 'source_aliased' \
+                 AND {of_run} GROUP BY runs.job_id"
+            ),
+            &parameters,
         )?;
+        if !counts.is_empty() {
+            let (of_now, parameters) = of_job("now.job_id", job);
+            counts.extend(self.word_counts(
+                &format!(
+                    "SELECT now.job_id, events.kind, -COUNT(*) FROM events AS aliased \
+                     JOIN runs AS now ON now.id = aliased.run_id \
+                     JOIN events ON events.source_key = aliased.source_key \
+                     JOIN runs AS earlier ON earlier.id = events.run_id \
+                     AND earlier.job_id = now.job_id WHERE aliased.kind = 'source_aliased' \
+                     AND events.kind IN ('source_created', 'source_changed', 'source_unchanged') \
+                     AND {of_now} GROUP BY now.job_id, events.kind"
+                ),
+                &parameters,
+            )?);
+        }
         counts.extend(self.word_counts(
-            "SELECT now.job_id, events.kind, -COUNT(*) FROM events AS aliased \
-             JOIN runs AS now ON now.id = aliased.run_id \
-             JOIN events ON events.source_key = aliased.source_key \
-             JOIN runs AS earlier ON earlier.id = events.run_id AND earlier.job_id = now.job_id \
-             WHERE aliased.kind = 'source_aliased' \
-             AND events.kind IN ('source_created', 'source_changed', 'source_unchanged') \
-             AND (now.job_id = $1 OR $2) GROUP BY now.job_id, events.kind",
-            job,
-        )?);
-        counts.extend(self.word_counts(
-            "SELECT runs.job_id, events.kind, COUNT(*) FROM events JOIN runs ON runs.id = events.run_id \
-             WHERE events.kind IN ('source_created', 'source_changed', 'source_unchanged', \
-             'url_aliased', 'url_skipped', 'url_failed', 'source_extracted', 'extraction_failed') \
-             AND runs.job_id IS NOT NULL AND (runs.job_id = $1 OR $2) \
-             GROUP BY runs.job_id, events.kind ORDER BY runs.job_id, events.kind COLLATE \"C\"",
-            job,
+            &format!(
+                "SELECT runs.job_id, events.kind, COUNT(*) FROM events \
+                 JOIN runs ON runs.id = events.run_id \
+                 WHERE events.kind IN ('source_created', 'source_changed', 'source_unchanged', \
+                 'url_aliased', 'url_skipped', 'url_failed', 'source_extracted', \
+                 'extraction_failed') AND {of_run} GROUP BY runs.job_id, events.kind \
+                 ORDER BY runs.job_id, events.kind COLLATE \"C\""
+            ),
+            &parameters,
         )?);
         Ok(counts)
     }
 
     /// Counts the links of other schemes on the pages that each crawl job stored, in their current content.
     pub fn other_link_counts(&mut self, job: Option<JobId>) -> Result<Vec<WordCount>> {
+        let (of_job, parameters) = of_job("frontier.job_id", job);
         self.word_counts(
-            "SELECT frontier.job_id, 'links', CAST(SUM(bodies.other_link_count) AS BIGINT) \
-             FROM frontier JOIN sources ON sources.id = frontier.source_id \
-             JOIN bodies ON bodies.digest = sources.body_digest \
-             WHERE frontier.outcome IN ('new', 'changed', 'unchanged') \
-             AND (frontier.job_id = $1 OR $2) GROUP BY frontier.job_id ORDER BY frontier.job_id",
-            job,
+            &format!(
+                "SELECT frontier.job_id, 'links', CAST(SUM(bodies.other_link_count) AS BIGINT) \
+                 FROM frontier JOIN sources ON sources.id = frontier.source_id \
+                 JOIN bodies ON bodies.digest = sources.body_digest \
+                 WHERE frontier.outcome IN ('new', 'changed', 'unchanged') \
+                 AND {of_job} GROUP BY frontier.job_id ORDER BY frontier.job_id"
+            ),
+            &parameters,
         )
     }
 
-    fn word_counts(&mut self, sql: &str, job: Option<JobId>) -> Result<Vec<WordCount>> {
+    fn word_counts(&mut self, sql: &str, parameters: &[Value<'_>]) -> Result<Vec<WordCount>> {
         let mut counts = Vec::new();
-        self.engine
-            .query(sql, &values![job, job.is_none()], &mut |row| {
-                counts.push(WordCount {
-                    job: row.get(0)?,
-                    word: row.get(1)?,
-                    count: row.get(2)?,
-                });
-                Ok(())
-            })?;
+        self.engine.query(sql, parameters, &mut |row| {
+            counts.push(WordCount {
+                job: row.get(0)?,
+                word: row.get(1)?,
+                count: row.get(2)?,
+            });
+            Ok(())
+        })?;
         Ok(counts)
     }
 
@@ -146,17 +163,21 @@ impl Store {
         job: Option<JobId>,
         each: &mut dyn FnMut(PassEnd) -> Result<()>,
     ) -> Result<()> {
+        let (of_job, parameters) = of_job("runs.job_id", job);
         self.engine.query(
-            "SELECT ended.job_id, COALESCE(sources.source_group, ''), ended.kind, ended.payload \
-             FROM (SELECT runs.job_id AS job_id, events.source_key AS source_key, \
-             events.kind AS kind, events.payload AS payload, ROW_NUMBER() OVER \
-             (PARTITION BY runs.job_id, events.source_key \
-             ORDER BY runs.started_at DESC, runs.id DESC, events.sequence DESC) AS place \
-             FROM events JOIN runs ON runs.id = events.run_id \
-             WHERE events.kind IN ('source_extracted', 'extraction_failed') \
-             AND runs.job_id IS NOT NULL AND (runs.job_id = $1 OR $2)) AS ended \
-             LEFT JOIN sources ON sources.uri_key = ended.source_key WHERE ended.place = 1",
-            &values![job, job.is_none()],
+            &format!(
+                "SELECT ended.job_id, COALESCE(sources.source_group, ''), ended.kind, \
+                 ended.payload FROM (SELECT runs.job_id AS job_id, \
+                 events.source_key AS source_key, events.kind AS kind, \
+                 events.payload AS payload, ROW_NUMBER() OVER \
+                 (PARTITION BY runs.job_id, events.source_key \
+                 ORDER BY runs.started_at DESC, runs.id DESC, events.sequence DESC) AS place \
+                 FROM events JOIN runs ON runs.id = events.run_id \
+                 WHERE events.kind IN ('source_extracted', 'extraction_failed') \
+                 AND {of_job}) AS ended \
+                 LEFT JOIN sources ON sources.uri_key = ended.source_key WHERE ended.place = 1"
+            ),
+            &parameters,
             &mut |row| {
                 each(PassEnd {
                     job: row.get(0)?,

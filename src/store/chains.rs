@@ -264,8 +264,8 @@ fn erasures(engine: &mut dyn Engine) -> Result<Erasures> {
     let mut erasures = Erasures::default();
     engine.query(
         "SELECT events.run_id, events.at, runs.command_line, events.source_uri, events.payload \
-         FROM events JOIN runs ON runs.id = events.run_id WHERE events.kind = 'source_erased' \
-         AND events.payload IS NOT NULL ORDER BY runs.started_at, runs.id, events.sequence",
+         FROM runs JOIN events ON events.run_id = runs.id \
+         WHERE runs.job_id IS NULL AND events.kind = 'source_erased' AND events.payload IS NOT NULL ORDER BY runs.started_at, runs.id, events.sequence",
         &[],
         &mut |row| {
             let payload: Json = row.get(4)?;
@@ -356,8 +356,9 @@ fn closed_run_faults(engine: &mut dyn Engine, ends: &[End]) -> Result<Vec<ChainF
     )?;
     let mut named: Vec<(RunId, Digest)> = Vec::new();
     engine.query(
-        "SELECT payload FROM events WHERE kind = 'run_opened' AND payload IS NOT NULL \
-         ORDER BY run_id, sequence",
+        "SELECT events.payload FROM runs JOIN events ON events.run_id = runs.id \
+         AND events.sequence = 1 WHERE events.kind = 'run_opened' AND events.payload IS NOT NULL \
+         ORDER BY events.run_id",
         &[],
         &mut |row| {
             let payload: Json = row.get(0)?;

@@ -109,8 +109,10 @@ impl Store {
         each: &mut dyn FnMut(Timestamp, Option<&str>, &Json),
     ) -> Result<()> {
         self.engine.query(
-            "SELECT at, payload FROM events WHERE kind = 'job_refusals' AND payload IS NOT NULL \
-             ORDER BY run_id, sequence",
+            // Whoever deletes a job works on none: of the record only upkeep is read.
+            "SELECT events.at, events.payload FROM runs JOIN events ON events.run_id = runs.id \
+             WHERE runs.job_id IS NULL AND events.kind = 'job_refusals' \
+             AND events.payload IS NOT NULL ORDER BY events.at, runs.id, events.sequence",
             &[],
             &mut |row| {
                 let (at, payload): (Timestamp, Json) = (row.get(0)?, row.get(1)?);

@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use super::Store;
 use super::error::Result;
-use super::value::{Row, values};
+use super::value::{Row, Value, values};
 use crate::model::{Digest, JobId, RunId, SourceId, Timestamp, UriKey};
 
 /// How many URLs of a job ended in one way for one reason; the outcome is `pending` where there is none.
@@ -94,6 +94,15 @@ pub(super) fn event_row(row: &dyn Row) -> Result<EventRow> {
     })
 }
 
+/// Writes the condition for one job, or for none, with its values: where a planner sees `= $1 OR $2` it reads
+/// every row.
+pub(super) fn of_job(column: &str, job: Option<JobId>) -> (String, Vec<Value<'static>>) {
+    match job {
+        Some(job) => (format!("{column} = $1"), values![job].to_vec()),
+        None => (format!("{column} IS NOT NULL"), Vec::new()),
+    }
+}
+
 pub(super) const EVENT_COLUMNS: &str = "runs.id, runs.job_id, runs.job_kind, events.sequence, events.kind, \
     events.source_uri, events.at, events.payload";
 
@@ -101,13 +110,16 @@ impl Store {
     /// Counts how a job's URLs ended, or every job's.
     pub fn outcome_counts(&mut self, job: Option<JobId>) -> Result<Vec<OutcomeCount>> {
         let mut counts = Vec::new();
+        let (of_job, parameters) = of_job("job_id", job);
         self.engine.query(
-            "SELECT job_id, source_group, COALESCE(outcome, 'pending'), reason, COUNT(*) \
-             FROM frontier WHERE (job_id = $1 OR $2) \
-             GROUP BY job_id, source_group, COALESCE(outcome, 'pending'), reason \
-             ORDER BY job_id, source_group COLLATE \"C\", COALESCE(outcome, 'pending') COLLATE \"C\", \
-             reason COLLATE \"C\" NULLS FIRST",
-            &values![job, job.is_none()],
+            &format!(
+                "SELECT job_id, source_group, COALESCE(outcome, 'pending'), reason, COUNT(*) \
+                 FROM frontier WHERE {of_job} \
+                 GROUP BY job_id, source_group, COALESCE(outcome, 'pending'), reason \
+                 ORDER BY job_id, source_group COLLATE \"C\", \
+                 COALESCE(outcome, 'pending') COLLATE \"C\", reason COLLATE \"C\" NULLS FIRST"
+            ),
+            &parameters,
             &mut |row| {
                 counts.push(OutcomeCount {
                     job: row.get(0)?,
@@ -226,13 +238,20 @@ impl Store {
         job: Option<JobId>,
         each: &mut dyn FnMut(EventRow) -> Result<()>,
     ) -> Result<()> {
+        let mut parameters = values![kind].to_vec();
+        parameters.extend(job.map(Value::from));
+        let of_job = if job.is_some() {
+            "AND runs.job_id = $2"
+        } else {
+            ""
+        };
         self.engine.query(
             &format!(
                 "SELECT {EVENT_COLUMNS} FROM events JOIN runs ON runs.id = events.run_id \
-                 WHERE events.kind = $1 AND (runs.job_id = $2 OR $3) \
+                 WHERE events.kind = $1 {of_job} \
                  ORDER BY runs.started_at, runs.id, events.sequence"
             ),
-            &values![kind, job, job.is_none()],
+            &parameters,
             &mut |row| each(event_row(row)?),
         )
     }
@@ -243,13 +262,17 @@ impl Store {
         job: Option<JobId>,
         each: &mut dyn FnMut(String, JobId, String) -> Result<()>,
     ) -> Result<()> {
+        let (of_job, parameters) = of_job("runs.job_id", job);
         self.engine.query(
-            "SELECT events.source_uri, runs.job_id, events.kind FROM events \
-             JOIN runs ON runs.id = events.run_id \
-             WHERE events.kind IN ('source_created', 'source_changed', 'source_unchanged', \
-             'source_extracted') AND runs.job_id IS NOT NULL AND (runs.job_id = $1 OR $2) \
-             ORDER BY events.source_uri COLLATE \"C\", runs.started_at, runs.id, events.sequence",
-            &values![job, job.is_none()],
+            &format!(
+                "SELECT events.source_uri, runs.job_id, events.kind FROM events \
+                 JOIN runs ON runs.id = events.run_id \
+                 WHERE events.kind IN ('source_created', 'source_changed', 'source_unchanged', \
+                 'source_extracted') AND {of_job} \
+                 ORDER BY events.source_uri COLLATE \"C\", runs.started_at, runs.id, \
+                 events.sequence"
+            ),
+            &parameters,
             &mut |row| each(row.get(0)?, row.get(1)?, row.get(2)?),
         )
     }

@@ -13,11 +13,13 @@ use Engine::{Postgres, Sqlite};
 
 const FORMATS: [&str; 6] = ["json", "jsonl", "csv", "table", "markdown", "html"];
 
-const REPORTS: [&[&str]; 7] = [
+const REPORTS: [&[&str]; 9] = [
     &["report", "overview"],
     &["report", "incomplete", "--all"],
     &["report", "balance"],
     &["report", "provenance"],
+    &["report", "provenance", "--job", "last"],
+    &["report", "coverage"],
     &["sources", "list"],
     &["entities", "list"],
     &["jobs", "list"],
