@@ -194,7 +194,7 @@ fn both_engines_tell_the_same_story(#[case] name: &str, #[case] is_served: bool)
         }
         told
     });
-    assert_eq!(sqlite.len(), 43);
+    assert_eq!(sqlite.len(), 55);
     for (one, other) in sqlite.iter().zip(&postgres) {
         assert_eq!(one, other);
     }

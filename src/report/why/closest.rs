@@ -66,9 +66,15 @@ impl<'a> Closest<'a> {
 
     fn look_at(&mut self, uri: &str) {
         let likeness = likeness(self.typed, uri);
-        let least = self.best.last().map_or(0.0, |(least, _)| *least);
-        if likeness < 0.5 || (self.best.len() == CLOSEST && likeness <= least) {
+        if likeness < 0.5 {
             return;
+        }
+        // Of those that are as like the first by their text stay, in whatever order they come.
+        if let Some((least, last)) = self.best.get(CLOSEST - 1) {
+            let order = likeness.total_cmp(least);
+            if order.is_lt() || (order.is_eq() && uri >= last.as_str()) {
+                return;
+            }
         }
         if self.best.iter().any(|(_, known)| known == uri) {
             return;
@@ -134,6 +140,18 @@ mod tests {
             "{found:?}"
         );
         assert_eq!(found.len(), 4, "{found:?}");
+    }
+
+    #[test]
+    fn the_order_of_arrival_makes_no_difference() {
+        let uris: Vec<String> = (0..9).map(|n| format!("https://e.com/page-{n}")).collect();
+        let found = |uris: &mut dyn Iterator<Item = &String>| {
+            let mut closest = Closest::to("https://e.com/page-x");
+            uris.for_each(|uri| closest.look_at(uri));
+            closest.found().collect::<Vec<String>>()
+        };
+        assert_eq!(found(&mut uris.iter()), uris[..5]);
+        assert_eq!(found(&mut uris.iter().rev()), uris[..5]);
     }
 
     #[test]
