@@ -16,7 +16,7 @@
 //! | [`search`] | words | the sources that have them, best first |
 //! | [`report`] | rows | one struct a report |
 //! | [`store`] | | every line of SQL, two engines behind one seam |
-//! | [`cli`] | arguments, environment | stdout, stderr, exit code |
+//! | [`cli`] | arguments, environment | stdout, stderr, files that were asked for, exit code |
 //!
 //! # Invariants, each held by a test in `tests/it/house.rs`
 //!

@@ -315,19 +315,25 @@ fn split_at_units(text: &str, most: usize) -> (&str, &str) {
 /// Writes a text as XML; what XML cannot hold is spelled `_xHHHH_` as the format does (ECMA-376, ST_Xstring),
 /// and so is the beginning of what only looks like it.
 fn write_escaped(xml: &mut Vec<u8>, text: &str) -> io::Result<()> {
+    let mut written = 0;
     for (at, character) in text.char_indices() {
-        match character {
-            '&' => xml.extend_from_slice(b"&amp;"),
-            '<' => xml.extend_from_slice(b"&lt;"),
-            '>' => xml.extend_from_slice(b"&gt;"),
-            '_' if is_escape(&text[at..]) => xml.extend_from_slice(b"_x005F_"),
-            '\t' | '\n' => write!(xml, "{character}")?,
-            '\0'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => {
-                write!(xml, "_x{:04X}_", u32::from(character))?;
-            }
-            _ => write!(xml, "{character}")?,
+        let spelled: &[u8] = match character {
+            '&' => b"&amp;",
+            '<' => b"&lt;",
+            '>' => b"&gt;",
+            '_' if is_escape(&text[at..]) => b"_x005F_",
+            '\t' | '\n' => continue,
+            '\0'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => b"",
+            _ => continue,
+        };
+        xml.extend_from_slice(&text.as_bytes()[written..at]);
+        xml.extend_from_slice(spelled);
+        if spelled.is_empty() {
+            write!(xml, "_x{:04X}_", u32::from(character))?;
         }
+        written = at + character.len_utf8();
     }
+    xml.extend_from_slice(&text.as_bytes()[written..]);
     Ok(())
 }
 
