@@ -17,6 +17,7 @@ mod gap;
 mod id;
 mod job;
 mod json;
+mod offset;
 mod progress;
 mod reason;
 mod shell;
@@ -44,6 +45,7 @@ pub use id::{
 pub(crate) use job::words;
 pub use job::{Job, JobKind, JobState};
 pub use json::{canonical_json, clean_json, clean_text};
+pub use offset::Offset;
 pub use progress::ProgressUpdate;
 pub use reason::{Class, Reason, Stage};
 pub use shell::quoted;

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::json::EscapingWriter;
-use crate::model::{Mention, WindowResult};
+use crate::model::{Mention, Offset, WindowResult};
 
 /// A line: a text by its id, with what was found in it and what could not be read.
 #[derive(Debug, Serialize)]
@@ -56,13 +56,13 @@ impl<'a> Annotated<'a> {
                 .cmp(&place(other))
                 .then(one.entity_type.cmp(&other.entity_type))
         });
-        let (mut bytes, mut characters) = (0, 0);
+        let mut start = Offset::default();
         let shown = mentions.into_iter().map(|mention| {
-            characters += length(text, bytes, mention.start);
-            bytes = mention.start;
+            start = start.moved_to(text, mention.start).unwrap_or(start);
+            let end = start.moved_to(text, mention.end).unwrap_or(start);
             ShownMention {
-                start: characters,
-                end: characters + length(text, mention.start, mention.end),
+                start: start.code_point,
+                end: end.code_point,
                 start_byte: mention.start,
                 end_byte: mention.end,
                 label: mention.entity_type.label(),
@@ -118,9 +118,4 @@ impl<'a> Annotated<'a> {
         serde_json::to_writer(EscapingWriter(&mut *out), self)?;
         out.write_all(b"\n")
     }
-}
-
-/// Counts the code points between two bytes.
-fn length(text: &str, start: usize, end: usize) -> usize {
-    text.get(start..end).map_or(0, |part| part.chars().count())
 }
