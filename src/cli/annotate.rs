@@ -18,7 +18,7 @@ use super::failure::Failure;
 use super::output::{Annotated, Format};
 use super::profile_flag;
 use super::stderr::tell;
-use crate::extract::entities::{Context, Recognizer, of_rules, recognize_types, recognizers};
+use crate::extract::entities::{Context, Recognizer, of_rules, recognize_types, text_recognizers};
 use crate::model::{EntityType, ExtractionType};
 
 const EXAMPLES: &str = "\
@@ -157,7 +157,7 @@ struct Annotator {
 
 impl Annotator {
     fn new(arguments: &Arguments) -> Result<Self, Failure> {
-        let mut all = recognizers();
+        let mut all = text_recognizers();
         if let Some(profile) = &arguments.profile {
             all.extend(of_rules(profile_flag::load(profile)?.entities()));
         }
@@ -188,7 +188,7 @@ impl Annotator {
             context: Context {
                 region: arguments.region.clone(),
                 reference: arguments.reference,
-                page_date: None,
+                ..Context::default()
             },
             jsonl: arguments.jsonl,
         })

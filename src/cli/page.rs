@@ -13,9 +13,9 @@ use super::page_reader::{PageReader, ReaderFlags};
 use super::profile_flag::ProfileFlag;
 use super::stderr::tell;
 use crate::extract::PageExtraction;
-use crate::extract::entities::{Context, Recognizer, recognize, recognizers};
+use crate::extract::entities::{Recognizer, of_rules, recognize, recognizers};
 use crate::extract::job::context_of;
-use crate::model::{ExtractionType, Gap, Reason};
+use crate::model::{Gap, Reason};
 use crate::report;
 
 const EXAMPLES: &str = "\
@@ -49,12 +49,13 @@ pub struct Arguments {
 pub fn run(global: &GlobalArguments, arguments: &Arguments) -> Result<Exit, Failure> {
     let format = format(global)?;
     let profile = arguments.profile.load()?;
+    let mut recognizers = recognizers();
+    recognizers.extend(of_rules(profile.entities()));
     let mut pages = PageReader::new(&arguments.reader, &arguments.inputs, profile)?;
     let mut out = BufWriter::new(std::io::stdout().lock());
     let several = arguments.inputs.len() > 1;
     let mut writer = PageWriter::new(format, several, stdout_is_terminal(), &mut out)
         .answering(&global.question);
-    let recognizers = recognizers();
     let mut exit = Exit::Done;
     for input in &arguments.inputs {
         // A URL is typed with a password in it now and then.
@@ -85,10 +86,7 @@ fn marked(
     extraction: &mut PageExtraction,
 ) -> Vec<report::SourceText> {
     let items = &extraction.items;
-    let metadata = items
-        .iter()
-        .find(|item| item.extraction_type == ExtractionType::Metadata);
-    let context = metadata.map_or_else(Context::default, |item| context_of(&item.data));
+    let context = context_of(items);
     let mut gaps = Vec::new();
     let parts = items
         .iter()

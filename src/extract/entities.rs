@@ -17,9 +17,11 @@ mod date;
 mod datetime;
 mod dictionary;
 mod email;
+mod evidence;
 mod fault;
 mod identifier;
 mod ip;
+mod offer;
 mod overlaps;
 mod phone;
 mod rules;
@@ -29,9 +31,12 @@ mod windows;
 
 pub use date::Date;
 pub use datetime::first_date;
+pub use evidence::PageNames;
 pub use fault::arm as arm_fault;
 pub use rules::{MOST_BYTES as MOST_RULE_BYTES, VERSION as RULES_VERSION, of_rules};
 pub use windows::{recognize, recognize_types};
+
+use std::sync::Arc;
 
 use jiff::civil;
 use serde_json::Value;
@@ -50,7 +55,7 @@ pub enum RecognizerError {
 }
 
 /// What is known about a text beside itself.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Context {
     /// ISO 3166 code of the country whose way of writing telephone numbers the text follows.
     pub region: Option<String>,
@@ -58,6 +63,8 @@ pub struct Context {
     pub reference: Option<civil::DateTime>,
     /// The day on which the page says it was published; it stands in for a reference time.
     pub page_date: Option<civil::Date>,
+    /// The names that the text's page vouches for.
+    pub names: Option<Arc<PageNames>>,
 }
 
 impl Context {
@@ -91,14 +98,22 @@ pub trait Recognizer: Send + Sync {
     fn find(&self, text: &str, context: &Context) -> Result<Vec<Mention>, RecognizerError>;
 }
 
-/// Returns the recognizers that are always there.
+/// Returns the recognizers that are always there for a page.
 pub fn recognizers() -> Vec<Box<dyn Recognizer>> {
+    let mut recognizers = text_recognizers();
+    recognizers.push(Box::new(evidence::Evidence));
+    recognizers
+}
+
+/// Returns those that need no more than a text.
+pub fn text_recognizers() -> Vec<Box<dyn Recognizer>> {
     vec![
         Box::new(amount::Amounts),
         Box::new(datetime::DateTimes),
         Box::new(email::Emails),
         Box::new(identifier::Identifiers),
         Box::new(ip::Addresses),
+        Box::new(offer::Offers),
         Box::new(phone::Phones),
         Box::new(tag::Tags),
         Box::new(url::Urls),

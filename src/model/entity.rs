@@ -164,8 +164,16 @@ impl serde::Serialize for EntityType {
 words! {
     /// What a mention says about its entity.
     Role {
+        /// Who has written the page.
+        Author = "author",
+        /// Who has helped to make it.
+        Contributor = "contributor",
         /// It is named in the text.
         Mention = "mention",
+        /// Who has brought the page out.
+        Publisher = "publisher",
+        /// What the page is about.
+        Subject = "subject",
     }
 }
 

@@ -4,6 +4,9 @@
 //! The flag is FALSE from insertion, TRUE only in the transaction that stores the last mention, and NULL
 //! only on rows from before it was kept.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
 use serde_json::{Value as Json, json};
 
 use super::Store;
@@ -66,14 +69,12 @@ pub struct IncompleteText {
     pub text: String,
     /// When it was extracted: tells whether it was replaced since it was read.
     pub extracted_at: Timestamp,
-    /// What the page says about itself, as the same profile has read it.
-    pub metadata: Option<Json>,
+    /// What the same profile has read of the page that says how its texts are read: metadata, records, the first content.
+    pub page: Arc<[ExtractedItem]>,
 }
 
 const TEXTS: &str = "SELECT extractions.id, sources.id, sources.uri, sources.source_group, extractions.profile, \
-    extractions.extraction_type, extractions.ordinal, extractions.content, extractions.created_at, \
-    (SELECT said.data FROM extractions AS said WHERE said.source_id = extractions.source_id \
-    AND said.profile = extractions.profile AND said.extraction_type = 'metadata' AND said.ordinal = 0) \
+    extractions.extraction_type, extractions.ordinal, extractions.content, extractions.created_at \
     FROM extractions JOIN sources ON sources.id = extractions.source_id";
 
 fn incomplete_text(row: &dyn Row) -> Result<IncompleteText> {
@@ -87,7 +88,7 @@ fn incomplete_text(row: &dyn Row) -> Result<IncompleteText> {
         ordinal: row.get(6)?,
         text: row.get(7)?,
         extracted_at: row.get(8)?,
-        metadata: row.get(9)?,
+        page: Arc::default(),
     })
 }
 
@@ -206,6 +207,7 @@ impl Store {
             texts.push(incomplete_text(row)?);
             Ok(())
         })?;
+        self.put_pages(&mut texts)?;
         Ok(texts)
     }
 
@@ -223,7 +225,55 @@ impl Store {
             },
         )?;
         texts.sort_unstable_by_key(|text| text.extraction);
+        self.put_pages(&mut texts)?;
         Ok(texts)
+    }
+
+    /// Gives each text what the same profile has read of its page.
+    fn put_pages(&mut self, texts: &mut [IncompleteText]) -> Result<()> {
+        let mut sources: BTreeMap<&str, BTreeSet<SourceId>> = BTreeMap::new();
+        for text in &*texts {
+            let of_profile = sources.entry(&text.profile).or_default();
+            of_profile.insert(text.source);
+        }
+        let mut pages: BTreeMap<(String, SourceId), Vec<ExtractedItem>> = BTreeMap::new();
+        for (profile, sources) in sources {
+            let sources: Vec<SourceId> = sources.into_iter().collect();
+            self.query_among(
+                &format!(
+                    "SELECT {COLUMNS} FROM extractions WHERE profile = $1 \
+                     AND (extraction_type IN ('metadata', 'record') OR extraction_type = 'content' AND ordinal = 0) \
+                     AND source_id"
+                ),
+                "",
+                &values![profile],
+                &sources,
+                &mut |row| {
+                    let row = extraction(row)?;
+                    let page = pages.entry((row.profile, row.source)).or_default();
+                    page.extend(row.extraction_type.parse().ok().map(|extraction_type| {
+                        ExtractedItem {
+                            extraction_type,
+                            ordinal: row.ordinal,
+                            data: row.data,
+                            text: row.text,
+                            confidence: row.confidence,
+                        }
+                    }));
+                    Ok(())
+                },
+            )?;
+        }
+        let pages: BTreeMap<(String, SourceId), Arc<[ExtractedItem]>> = pages
+            .into_iter()
+            .map(|(place, items)| (place, items.into()))
+            .collect();
+        for text in texts {
+            if let Some(page) = pages.get(&(text.profile.clone(), text.source)) {
+                text.page = Arc::clone(page);
+            }
+        }
+        Ok(())
     }
 
     /// Stores what the recognizers made of a stored text that was taken up again; refuses

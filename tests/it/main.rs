@@ -146,6 +146,8 @@ mod ending;
 mod annotate;
 // What the rules of a profile name in texts.
 mod naming;
+// The names that a page vouches for, in its text.
+mod evidence;
 // Profiles: told of, tried, and what is wrong with one.
 mod profile;
 // Why one URL is here, or why it is not.

@@ -6,12 +6,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use serde_json::Value as Json;
-
-use crate::extract::entities::{Context, Recognizer, recognize};
+use crate::extract::entities::{Context, PageNames, Recognizer, recognize};
 use crate::extract::records::is_of_head;
 use crate::extract::{PageInput, Profile, extract_page};
-use crate::model::{Digest, ExtractionType, Gap, Reason, Timestamp, WindowResult};
+use crate::model::{Digest, ExtractedItem, ExtractionType, Gap, Reason, Timestamp, WindowResult};
 use crate::store::{ClaimedPass, ExtractedSource, ExtractedText, IncompleteText, PassState};
 
 /// What every reader thread shares.
@@ -81,11 +79,7 @@ impl Reader {
             },
             &self.profile,
         );
-        let metadata = extraction
-            .items
-            .iter()
-            .find(|item| item.extraction_type == ExtractionType::Metadata);
-        let context = metadata.map_or_else(Context::default, |item| context_of(&item.data));
+        let context = context_of(&extraction.items);
         let texts = extraction
             .items
             .into_iter()
@@ -112,14 +106,16 @@ impl Reader {
             &self.recognizers,
             text.reads_as(),
             &text.text,
-            &text.metadata.as_ref().map(context_of).unwrap_or_default(),
+            &context_of(&text.page),
         )
     }
 }
 
 /// Returns what a page says of itself that its text is read by, the same when the text is taken up again.
-pub fn context_of(metadata: &Json) -> Context {
-    let text = |name: &str| metadata[name].as_str();
+pub fn context_of(page: &[ExtractedItem]) -> Context {
+    let mut items = page.iter();
+    let metadata = items.find(|item| item.extraction_type == ExtractionType::Metadata);
+    let text = |name: &str| metadata.and_then(|item| item.data[name].as_str());
     let region = text("language").and_then(|tag| {
         // A tag's region has two letters (RFC 5646, 2.2.4); what is longer or first is none.
         let mut parts = tag.split(['-', '_']).skip(1);
@@ -128,6 +124,7 @@ pub fn context_of(metadata: &Json) -> Context {
     Context {
         region: region.map(str::to_ascii_uppercase),
         page_date: text("published").and_then(|date| date.get(..10)?.parse().ok()),
+        names: PageNames::of(page).map(Arc::new),
         ..Context::default()
     }
 }
