@@ -18,12 +18,14 @@ use crate::report::{Cell, OverviewReport, Report as _, SourceReport, Table};
 
 /// Bytes of all details that stand in the page itself.
 const INSIDE: usize = 1_500_000;
-/// Bytes of one list of sources.
-const LIST: usize = 2_500_000;
-/// Bytes around each value of a list.
-const AROUND_VALUE: usize = 48;
-/// Bytes of a row beside its values: its link.
-const AROUND_ROW: usize = 120;
+/// Bytes of one list of sources: ten thousand of usual length stand in one.
+const LIST: usize = 4_600_000;
+/// Bytes around a text, around an id that is there twice, and of any other value.
+const AROUND_TEXT: usize = 19;
+const AROUND_ID: usize = 64;
+const OTHER_VALUE: usize = 14;
+/// Bytes of a row beside its values, most of them its link.
+const AROUND_ROW: usize = 65;
 
 const IN_A_PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_');
 
@@ -190,8 +192,9 @@ impl<'a> OverviewPage<'a> {
         let (mut size, mut count) = (0, 0);
         for row in &table.rows {
             let of_value = |cell: &Cell| match cell {
-                Cell::Text(value) | Cell::Id(value) => text(value).len() + AROUND_VALUE,
-                _ => AROUND_VALUE,
+                Cell::Text(value) => text(value).len() + AROUND_TEXT,
+                Cell::Id(value) => 2 * value.len() + AROUND_ID,
+                _ => OTHER_VALUE,
             };
             let of_row = AROUND_ROW + row.iter().map(of_value).sum::<usize>();
             if size + of_row > LIST && count > 0 {
