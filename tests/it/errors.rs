@@ -428,13 +428,13 @@ fn an_id_that_names_no_job_or_two(#[values(Sqlite, Postgres)] engine: Engine) {
         assert_snapshot!(told("edfaceb00c"), @r#"
         -- stderr
         error: more than one job has an id that ends in "edfaceb00c"
-        hint: `toolkit jobs list` shows the ids; `last` and the end of an id will do
+        hint: `toolkit jobs list` shows numbers and ids; `last` and the end of an id will do
         -- exit 1
         "#);
         assert_snapshot!(told("deadbeef"), @r#"
         -- stderr
         error: no job has an id that ends in "deadbeef"
-        hint: `toolkit jobs list` shows the ids; `last` and the end of an id will do
+        hint: `toolkit jobs list` shows numbers and ids; `last` and the end of an id will do
         -- exit 1
         "#);
     }

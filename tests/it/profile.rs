@@ -330,9 +330,12 @@ fn the_manual_tells_the_truth() {
         blocks.collect::<Vec<_>>()
     };
     let profiles = blocks("toml");
-    assert_eq!(profiles.len(), 1);
-    write(&user, "example.toml", &profiles[0]);
-    user.succeed(["profile", "check", "example.toml"]);
+    assert_eq!(profiles.len(), 2);
+    write(&user, "owners.csv", "term\nMill & Sons\n");
+    for (name, profile) in ["example.toml", "entities.toml"].into_iter().zip(&profiles) {
+        write(&user, name, profile);
+        user.succeed(["profile", "check", name]);
+    }
     write(&user, "page.html", MILL);
     std::fs::remove_file(user.folder().join("shop.toml")).expect("a file");
     let lines = blocks("sh").join("");

@@ -48,13 +48,13 @@ fn a_cut_body_stays_a_gap_until_a_whole_one_comes(#[values(Sqlite, Postgres)] en
     assert_eq!(place.count(of_source), 1, "the loss is the stored source's");
     server.set("/robots.txt", Answer::page("User-agent: *\nDisallow: /"));
     crawl(&place, &url, &[]);
-    assert_eq!(open_reasons(&place), ["body_truncated"]);
+    assert_eq!(open_reasons(&place), ["body_truncated", "nothing_stored"]);
     server.unset("/robots.txt");
     server.set("/", long());
     crawl(&place, &url, &[]);
     assert!(open_reasons(&place).is_empty());
     let by = "gaps WHERE resolved_by_job_id IS NOT NULL";
-    assert_eq!(place.count(by), 2);
+    assert_eq!(place.count(by), 3);
 }
 
 #[rstest]
