@@ -1,7 +1,7 @@
 //! Progress on standard error: a line that says how far a stage is, how fast, and how long is left.
 //!
 //! Stages hand over values and never print; this file shows them, only on a terminal and not with `--quiet`. Where
-//! the log is JSON, [`log`] tells them as events instead, wherever they go.
+//! the log is JSON, `progress/log.rs` tells them as events instead, wherever they go.
 //! Standard output is not touched, so what is piped stays data.
 
 mod log;

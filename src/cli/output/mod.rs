@@ -183,7 +183,7 @@ pub fn print(report: &impl Report, options: &OutputOptions) -> io::Result<()> {
     to_place(options, |out| render(report, options, out))
 }
 
-/// As [`print`], for a report of any number of rows: they are in memory once, and gone from the report then.
+/// As [`print()`], for a report of any number of rows: they are in memory once, and gone from the report then.
 pub fn print_taking(report: &mut impl Report, options: &OutputOptions) -> io::Result<()> {
     if options.format == Format::Json {
         return print(report, options);
