@@ -12,6 +12,7 @@ use tempfile::NamedTempFile;
 
 use crate::cli::exit_code::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::output::{give_name, unnamed};
 use crate::model::{Digest, StreamHasher};
 
 /// Where an export goes.
@@ -95,23 +96,9 @@ impl FileTarget {
             Ok(_) if !force => return Err(exists(path)),
             _ => {}
         }
-        let folder = path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty());
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let mut builder = tempfile::Builder::new();
-        let prefix = format!(".{name}.");
-        builder.prefix(&prefix).suffix(".part");
-        // As any new file's: what others may do with it is the user's umask to say.
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt as _;
-            builder.permissions(std::fs::Permissions::from_mode(0o666));
-        }
-        let temporary = builder.tempfile_in(folder.unwrap_or(Path::new(".")));
         Ok(Self {
             path: path.to_owned(),
-            temporary: temporary.map_err(|error| cannot_write(path, &error))?,
+            temporary: unnamed(path).map_err(|error| cannot_write(path, &error))?,
             force,
         })
     }
@@ -132,18 +119,10 @@ impl FileTarget {
     /// Gives the file its name.
     pub fn commit(self) -> Result<(), Failure> {
         let path = self.path;
-        let synced = self.temporary.as_file().sync_all();
-        synced.map_err(|error| cannot_write(&path, &error))?;
-        let named = if self.force {
-            self.temporary.persist(&path)
-        } else {
-            self.temporary.persist_noclobber(&path)
-        };
-        match named {
-            Ok(_) => Ok(()),
-            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Err(exists(&path)),
-            Err(error) => Err(cannot_write(&path, &error.error)),
-        }
+        give_name(self.temporary, &path, self.force).map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => exists(&path),
+            _ => cannot_write(&path, &error),
+        })
     }
 }
 

@@ -1,6 +1,5 @@
 //! A report that goes to a file: whole or not at all, and over another only when that was asked for.
 
-use std::fmt::Display;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -31,26 +30,37 @@ fn write_whole(
     replaces: bool,
     fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> io::Result<()> {
-    let told = |error: &dyn Display| io::Error::other(format!("{}: {error}", path.display()));
+    let written = || {
+        let mut out = BufWriter::new(unnamed(path)?);
+        fill(&mut out)?;
+        let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+        give_name(file, path, replaces)
+    };
+    written().map_err(|error| io::Error::other(format!("{}: {error}", path.display())))
+}
+
+/// Makes a file beside `path` that goes again unless it is given that name.
+pub fn unnamed(path: &Path) -> io::Result<NamedTempFile> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let prefix = format!(".{name}.");
     let mut builder = tempfile::Builder::new();
-    let file: NamedTempFile = readable(&mut builder)
-        .prefix(".toolkit-")
-        .tempfile_in(folder)
-        .map_err(|error| told(&error))?;
-    let mut out = BufWriter::new(file);
-    fill(&mut out).map_err(|error| told(&error))?;
-    let file = out.into_inner().map_err(|error| told(error.error()))?;
-    file.as_file().sync_all().map_err(|error| told(&error))?;
-    let kept = if replaces {
+    builder.prefix(&prefix).suffix(".part");
+    readable(&mut builder).tempfile_in(folder)
+}
+
+/// Gives a file that is whole its name, once all of it is on the disk.
+pub fn give_name(file: NamedTempFile, path: &Path, replaces: bool) -> io::Result<()> {
+    file.as_file().sync_all()?;
+    let named = if replaces {
         file.persist(path)
     } else {
         file.persist_noclobber(path)
     };
-    kept.map(drop).map_err(|error| told(&error.error))
+    named.map(drop).map_err(|error| error.error)
 }
 
 /// Lets others read the file as far as the user's mask allows: temporary files are private otherwise.

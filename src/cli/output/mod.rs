@@ -33,7 +33,7 @@ pub use commands::ShownDatabase;
 pub use export::{
     Output, ProvWriter, RowFormat, RowOptions, RowWriter, Workbook, ZipPart, ZipParts, kept_columns,
 };
-pub use file::OutputFile;
+pub use file::{OutputFile, give_name, unnamed};
 pub use html::{OverviewPage, Question};
 pub use pages::{PageWriter, ShownPage};
 pub use terminal::{
